@@ -1,0 +1,1 @@
+"""The models: specifications, prompts, the complexity classifier, experts, weights and engines."""

@@ -1,0 +1,1 @@
+"""Engines: the language models that answer, behind one protocol."""

@@ -1,0 +1,113 @@
+"""The seam between the loop and a language model: prompts in, continuations out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "runaway", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A conversation that ends with the beginning of the answer.
+
+    The engine renders the messages with its model's chat template and continues from `prefill`.
+    """
+
+    messages: tuple[Message, ...]
+    prefill: str = ""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a continuation is drawn."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    max_tokens: int = 1024
+    seed: int = 0
+    """Continuation i of a batch is drawn with `seed + i`."""
+    stop: tuple[str, ...] = ("endmodule",)
+    """The answer ends with the first of these strings, which is part of the text returned."""
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """One answer. `text` follows the prefill and does not repeat it."""
+
+    text: str
+    finish: Finish
+    """stop: a stop string or end of turn; length: max_tokens; runaway: a repetition was cut;
+    cancelled: the caller asked to stop."""
+    seed: int
+    prompt_tokens: int
+    cached_tokens: int
+    """Prompt tokens whose state was reused, not computed."""
+    tokens: int
+    """Tokens decoded."""
+    seconds: float
+    """Wall time from submission to the last token."""
+    logprob: float | None = None
+    """Sum of the log-probabilities of the decoded tokens, where the engine gives it."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What answers: for the record."""
+
+    engine: str
+    """Name and version, e.g. `llamacpp (xllamacpp 2026.10.11549)`."""
+    base: str
+    """Name of the base model."""
+    sha256: str
+    """Hash of the base model's file; empty where there is none (a remote server)."""
+
+
+class Engine(Protocol):
+    """A language model that answers in batches, with adapters by name."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def generate(
+        self,
+        prompt: Prompt,
+        n: int,
+        sampling: Sampling,
+        *,
+        adapter: str | None = None,
+        on_token: Callable[[int], None] | None = None,
+        on_done: Callable[[int, Continuation], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Continuation, ...]:
+        """Return n continuations of one prompt, in the order of their seeds.
+
+        `adapter` is a path of an adapter file, None for the bare base. `on_token(k)` is told
+        of every k newly decoded tokens, over all continuations; `on_done(i, c)` of each
+        continuation as it ends; both may be called from other threads, one call at a time.
+        When `cancelled()` turns true, what has been decoded is returned as `cancelled`.
+
+        Raises EngineError when the engine cannot answer.
+        """
+        ...
+
+    def score(
+        self, prompt: Prompt, choices: Sequence[str], *, adapter: str | None = None
+    ) -> tuple[float, ...]:
+        """Natural log-probability of each choice as the next text after the prompt's prefill."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; generate and score must not be called afterwards."""
+        ...
