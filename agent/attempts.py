@@ -1,4 +1,4 @@
-"""Values of the loop: steps, generations, candidates, attempts. All are evidence, all are stored."""
+"""Values of the loop: steps, generations, candidates, attempts. All of it is evidence and stored."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from mevllm.tiers import Tier
 class StepKind(Enum):
     """Why an attempt was made."""
 
+    GIVEN = "given"
+    """A person's design is judged; no model is asked."""
     FIRST = "first"
     """The first attempt at a tier's expert: fresh samples only."""
     REPAIR = "repair"

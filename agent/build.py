@@ -1,0 +1,253 @@
+"""The loop: route, generate, judge, record, decide; the only file that knows the order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.attempt_log import AttemptLog, RunStart, StoredRun
+from agent.attempts import Attempt, Candidate, Step, StepKind
+from agent.events import (
+    AttemptFinished,
+    CandidateJudged,
+    Classified,
+    OnEvent,
+    RunStarted,
+    StageStarted,
+    StepStarted,
+    TestbenchExamined,
+    TokensDecoded,
+)
+from agent.feedback import error_class
+from agent.generate import Parent, draw
+from agent.judge import Judge
+from agent.policy import Bounds, Stop, best_candidate, next_step
+from agent.toolchain.base import Job, Limits, Simulator, Testbench
+from agent.toolchain.testbench import TestbenchReport, examine
+from mevllm.classifier import Classification, classify
+from mevllm.engines.base import Engine, Sampling
+from mevllm.experts import CLASSIFIER, find_adapter, resolve_expert
+from mevllm.spec import Spec
+from mevllm.tiers import Tier
+
+SEEDS_PER_ATTEMPT = 1000
+"""Seeds are `seed + 1000 x ordinal + candidate`: a resumed run draws what it would have drawn."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build is asked for."""
+
+    spec: Spec
+    testbench: Testbench
+    bounds: Bounds = Bounds()
+    limits: Limits = Limits()
+    sampling: Sampling = Sampling()
+    tier: Tier | None = None
+    """Overrides the classifier and the front matter."""
+    adapters: Path | None = None
+    """A folder of adapters that goes before the package's own."""
+    given: str | None = None
+    """A person's design to repair; None to start from nothing."""
+    options: tuple[tuple[str, str], ...] = ()
+    """The command's options, for the record and for resuming."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a build works with; the engine is opened once the testbench proves sound."""
+
+    open_engine: Callable[[], Engine]
+    simulator: Simulator
+    log: AttemptLog
+    on_event: OnEvent
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """How a build ended."""
+
+    run_id: str
+    passed: bool
+    reason: str
+    best: Candidate | None
+    attempts: tuple[Attempt, ...]
+    classification: Classification
+    warning: str
+    seconds: float
+
+
+def build(request: Request, tools: Tools, resume: StoredRun | None = None) -> BuildResult:
+    """Look for a design that passes the testbench, within the bounds.
+
+    Raises TestbenchError, EngineError, LogError, SandboxError or MissingToolError; a run that
+    ends by one of these, or by Ctrl-C, keeps its record and can be resumed.
+    """
+    tools.on_event(StageStarted("testbench", request.testbench.path.name))
+    report = examine(tools.simulator, request.spec.interface, request.testbench, request.limits)
+    tools.on_event(TestbenchExamined(report.tests, report.warning))
+    tools.on_event(StageStarted("model"))
+    with closing(tools.open_engine()) as engine:
+        run = _Run(request, tools, engine, report, resume)
+        try:
+            return run.loop()
+        except BaseException as error:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            run.finish("interrupted" if interrupted else "error", str(error))
+            raise
+
+
+class _Run:
+    """One build under way: what it works with, and its history."""
+
+    def __init__(
+        self,
+        request: Request,
+        tools: Tools,
+        engine: Engine,
+        report: TestbenchReport,
+        resume: StoredRun | None,
+    ) -> None:
+        self.request, self.tools, self.engine = request, tools, engine
+        self.report = report
+        self.history = list(resume.attempts) if resume else []
+        self.spent = sum(attempt.seconds for attempt in self.history)
+        self.started = time.monotonic()
+        self.run_id = resume.run_id if resume else tools.log.start_run(self._start())
+        interface = request.spec.interface
+        job = Job("", interface.module, request.testbench, request.limits, report.tests)
+        known = resume.candidates if resume else ()
+        self.judge = Judge(tools.simulator, interface, job, known)
+        tools.on_event(RunStarted(self.run_id, len(self.history)))
+
+    def loop(self) -> BuildResult:
+        """Route, then decide and carry out until the policy stops."""
+        routed = self._route()
+        if self.request.given is not None and not self.history:
+            self._judge_given(self.request.given, routed.tier)
+        while not isinstance(step := self._decide(routed.tier), Stop):
+            self._carry_out(step)
+        self.finish("passed" if step.passed else "not passed", step.reason)
+        return BuildResult(
+            run_id=self.run_id,
+            passed=step.passed,
+            reason=step.reason,
+            best=best_candidate(self.history),
+            attempts=tuple(self.history),
+            classification=routed,
+            warning=self.report.warning,
+            seconds=self.elapsed,
+        )
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds spent, earlier sittings of a resumed run included."""
+        return self.spent + time.monotonic() - self.started
+
+    def finish(self, outcome: str, reason: str) -> None:
+        """Close the run in the record."""
+        best = best_candidate(self.history)
+        self.tools.log.finish_run(
+            self.run_id,
+            outcome,
+            best_hash=best.rtl_hash if best else None,
+            passed_hash=best.rtl_hash if best and best.verdict.passed else None,
+            reason=reason,
+        )
+
+    def _decide(self, start: Tier) -> Step | Stop:
+        return next_step(
+            self.history,
+            start,
+            self.request.bounds,
+            seconds=self.elapsed,
+            error_class=error_class,
+        )
+
+    def _route(self) -> Classification:
+        self.tools.on_event(StageStarted("classify"))
+        spec = self.request.spec
+        if self.request.tier is not None:
+            spec = replace(spec, tier=self.request.tier)
+        adapter = find_adapter(CLASSIFIER, self.engine.info.base, self.request.adapters)
+        routed = classify(spec, self.engine, adapter=str(adapter) if adapter else None)
+        self.tools.log.note_classification(self.run_id, routed)
+        self.tools.on_event(Classified(routed))
+        return routed
+
+    def _judge_given(self, rtl: str, tier: Tier) -> None:
+        step = Step(StepKind.GIVEN, tier, fresh=0, reason="the design to repair")
+        attempt_id = self.tools.log.start_attempt(self.run_id, 0, step, "")
+        started = time.monotonic()
+        candidate = self.judge.given(rtl)
+        self._keep(attempt_id, 0, candidate)
+        self._acknowledge(
+            attempt_id, Attempt(0, step, (candidate,), time.monotonic() - started, True)
+        )
+
+    def _carry_out(self, step: Step) -> None:
+        """Draw, judge and record one attempt; each part is in the record before it is told of."""
+        started = time.monotonic()
+        deadline = started + self.request.bounds.seconds - self.elapsed
+        ordinal, best = len(self.history), best_candidate(self.history)
+        expert = resolve_expert(step.tier, self.engine.info.base, self.request.adapters)
+        self.tools.on_event(StepStarted(ordinal, step, expert))
+        complaint = self.judge.complaint(best) if best and step.repairs else ""
+        attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, complaint)
+        candidates: list[Candidate] = []
+        drafts = draw(
+            self.engine,
+            expert,
+            self.request.spec,
+            step,
+            Parent(best.rtl, complaint) if best else None,
+            self._sampling(ordinal),
+            on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
+            cancelled=lambda: (
+                time.monotonic() > deadline or any(c.verdict.passed for c in candidates)
+            ),
+        )
+        for index, draft in enumerate(drafts):
+            parent = step.parent if draft.kind == "repair" else None
+            candidates.append(self.judge.answer(index, draft.kind, draft.generation, parent))
+            self._keep(attempt_id, ordinal, candidates[-1])
+        better = any(best is None or c.merit > best.merit for c in candidates)
+        attempt = Attempt(
+            ordinal, step, tuple(candidates), time.monotonic() - started, better, complaint
+        )
+        self._acknowledge(attempt_id, attempt)
+
+    def _keep(self, attempt_id: int, ordinal: int, candidate: Candidate) -> None:
+        self.tools.log.add_candidate(attempt_id, candidate)
+        self.tools.on_event(CandidateJudged(ordinal, candidate))
+
+    def _acknowledge(self, attempt_id: int, attempt: Attempt) -> None:
+        self.tools.log.finish_attempt(attempt_id, attempt)
+        self.history.append(attempt)
+        self.tools.on_event(AttemptFinished(attempt))
+
+    def _sampling(self, ordinal: int) -> Sampling:
+        asked = self.request.sampling
+        used = sum(attempt.tokens for attempt in self.history)
+        left = max(self.request.bounds.tokens - used, 1)
+        return replace(
+            asked,
+            seed=asked.seed + SEEDS_PER_ATTEMPT * ordinal,
+            max_tokens=min(asked.max_tokens, left),
+        )
+
+    def _start(self) -> RunStart:
+        request, info = self.request, self.engine.info
+        return RunStart.of(
+            kind="build" if request.given is None else "repair",
+            spec=request.spec,
+            testbench=request.testbench,
+            options=dict(request.options),
+            expected_tests=self.report.tests,
+            tool_versions=self.tools.simulator.versions(),
+            sandbox=self.tools.simulator.sandbox,
+            model=info,
+        )

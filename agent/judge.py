@@ -1,0 +1,87 @@
+"""From a model's answer to a judged candidate: extract, fix, check, compile, simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from agent.attempts import Candidate, Fix, Generation
+from agent.extract import extract
+from agent.feedback import feedback
+from agent.fixes import apply_fixes
+from agent.toolchain.base import Job, Simulator
+from agent.toolchain.check import check
+from agent.toolchain.results import Outcome
+from mevllm.spec import Interface
+
+
+class Judge:
+    """Judges candidates of one run; one that was judged before is not simulated again."""
+
+    def __init__(
+        self, simulator: Simulator, interface: Interface, job: Job, known: Iterable[Candidate] = ()
+    ) -> None:
+        """`job` holds the testbench, its tests and the limits; its design is replaced."""
+        self._simulator = simulator
+        self._interface = interface
+        self._job = job
+        self._known: dict[str, Candidate] = {}
+        for candidate in known:
+            self._remember(candidate)
+
+    def answer(
+        self, index: int, kind: str, generation: Generation, parent: str | None = None
+    ) -> Candidate:
+        """Judge what the model wrote."""
+        text = generation.prefill + generation.answer
+        rtl, slips = extract(text, self._interface, prefill=generation.prefill)
+        rtl, fixes = apply_fixes(rtl, self._interface)
+        return self._judge(index, kind, rtl, slips + fixes, generation, parent)
+
+    def given(self, rtl: str) -> Candidate:
+        """Judge a person's design, as it stands."""
+        return self._judge(0, "given", rtl, (), None, None)
+
+    def complaint(self, candidate: Candidate) -> str:
+        """What to tell the model about a failing candidate."""
+        verdict = candidate.verdict
+        trace = ""
+        failing = [test.name for test in verdict.tests if not test.passed]
+        if verdict.outcome is Outcome.FAILED and failing:
+            only = tuple(failing[:1]) if self._job.testbench.kind == "cocotb" else ()
+            trace = self._simulator.trace(replace(self._job, rtl=candidate.rtl, only_tests=only))
+        return feedback(candidate.rtl, verdict, trace=trace)
+
+    def _judge(
+        self,
+        index: int,
+        kind: str,
+        rtl: str,
+        fixes: tuple[Fix, ...],
+        generation: Generation | None,
+        parent: str | None,
+    ) -> Candidate:
+        earlier = self._known.get(self._tokens(rtl))
+        if earlier is not None:
+            verdict = replace(earlier.verdict, seconds=0.0)
+        else:
+            verdict = self._simulator.judge(replace(self._job, rtl=rtl))
+        candidate = Candidate(
+            index=index,
+            kind=kind,
+            rtl=rtl,
+            fixes=fixes,
+            verdict=verdict,
+            generation=generation,
+            parent=parent,
+            duplicate_of=earlier.rtl_hash if earlier else None,
+        )
+        self._remember(candidate)
+        return candidate
+
+    def _remember(self, candidate: Candidate) -> None:
+        if candidate.duplicate_of is None:
+            self._known.setdefault(self._tokens(candidate.rtl), candidate)
+
+    def _tokens(self, rtl: str) -> str:
+        return check(rtl, self._interface.module, printing=True).token_hash

@@ -1,0 +1,145 @@
+"""What to do next, from the attempts so far: repair, resample, escalate or stop. Pure.
+
+The rules and where they come from: a few samples and few turns (ChipMATE, AutoChip), fresh
+samples mixed with repairs because plain resampling equals repair for weak models at equal
+budget (AutoChip), repairs always start from the best candidate so far (ChipMATE), and a
+stronger expert takes over once the evidence says that this one will not get there (AutoChip's
+mixed models, here on evidence instead of by iteration number).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agent.attempts import Attempt, Candidate, Step, StepKind
+from agent.toolchain.results import Verdict
+from mevllm.tiers import Tier
+
+ErrorClass = Callable[[Verdict], str]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a build may spend."""
+
+    attempts: int = 12
+    """Attempts in all, over all tiers."""
+    tokens: int = 60_000
+    """Tokens decoded."""
+    seconds: float = 900.0
+    """Wall time, resumed runs included."""
+    candidates: int = 4
+    """Candidates of an attempt."""
+    repairs_per_tier: int = 3
+    """Repair attempts before a tier's budget is spent; the expert tier has no such budget."""
+    plateau: int = 2
+    """Attempts in a row without a better candidate that end a tier."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The end of the loop."""
+
+    passed: bool
+    reason: str
+
+
+def best_candidate(history: Sequence[Attempt]) -> Candidate | None:
+    """The candidate with the most merit so far, the earliest of equals."""
+    bests = [attempt.best for attempt in history if attempt.best]
+    return max(bests, key=lambda c: c.merit, default=None)
+
+
+def next_step(
+    history: Sequence[Attempt],
+    start: Tier,
+    bounds: Bounds,
+    *,
+    seconds: float,
+    error_class: ErrorClass,
+) -> Step | Stop:
+    """Decide. `seconds` is the time spent; `error_class` names a verdict's kind of failure."""
+    best = best_candidate(history)
+    if best and best.verdict.passed:
+        return Stop(True, "every check passed")
+    made = [a for a in history if a.step.kind is not StepKind.GIVEN]
+    spent = _bound_reached(made, bounds, seconds)
+    if spent:
+        return Stop(False, spent)
+    k = bounds.candidates
+    if not made and best is None:
+        return Step(StepKind.FIRST, start, fresh=k, reason=f"routed to {start}")
+    if best is None or not made:
+        return _repair(best, start, k, "the given design is the start")
+    tier = made[-1].step.tier
+    evidence = _evidence_against(made, tier, best, bounds, error_class)
+    above = tier.next
+    if evidence and above is not None:
+        repairs = k // 2
+        return Step(
+            StepKind.ESCALATE,
+            above,
+            fresh=k - repairs,
+            repairs=repairs,
+            parent=best.rtl_hash,
+            reason=f"{tier} to {above}: {evidence}",
+        )
+    return _repair(best, tier, k, _why_repair(made, best))
+
+
+def _repair(best: Candidate | None, tier: Tier, k: int, reason: str) -> Step:
+    """Mix repairs of the best candidate with fresh samples; more repairs the closer it is."""
+    if best is None:
+        return Step(StepKind.FIRST, tier, fresh=k, reason="no candidate to repair")
+    close = best.verdict.score >= 0.6
+    repairs = max(1, (3 * k) // 4 if close else k // 2)
+    return Step(
+        StepKind.REPAIR,
+        tier,
+        fresh=k - repairs,
+        repairs=repairs,
+        parent=best.rtl_hash,
+        reason=reason,
+    )
+
+
+def _bound_reached(made: Sequence[Attempt], bounds: Bounds, seconds: float) -> str:
+    tokens = sum(a.tokens for a in made)
+    if len(made) >= bounds.attempts:
+        return f"the bound of {bounds.attempts} attempts is reached"
+    if tokens >= bounds.tokens:
+        return f"the bound of {bounds.tokens} tokens is reached"
+    if seconds >= bounds.seconds:
+        return f"the bound of {bounds.seconds:g} s is reached"
+    return ""
+
+
+def _evidence_against(
+    made: Sequence[Attempt],
+    tier: Tier,
+    best: Candidate,
+    bounds: Bounds,
+    error_class: ErrorClass,
+) -> str:
+    """Why this tier's expert will not get there, or an empty string."""
+    here = [a for a in made if a.step.tier is tier]
+    repairs = [a for a in here if a.step.kind is StepKind.REPAIR]
+    if len(repairs) >= bounds.repairs_per_tier:
+        return f"its {bounds.repairs_per_tier} repairs are spent"
+    if len(here) < 2:
+        return ""
+    if not any(a.accepted for a in here[-bounds.plateau :]) and len(here) >= bounds.plateau:
+        return f"no better candidate in {bounds.plateau} attempts"
+    last = here[-1]
+    if not last.accepted and last.best:
+        now, before = error_class(last.best.verdict), error_class(best.verdict)
+        if now == before:
+            return f"the same failure twice ({now})"
+    return ""
+
+
+def _why_repair(made: Sequence[Attempt], best: Candidate) -> str:
+    if made[-1].accepted:
+        return f"score {best.verdict.score:.2f} is the best so far"
+    return f"back to the best so far, score {best.verdict.score:.2f}"

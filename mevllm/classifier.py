@@ -1,0 +1,118 @@
+"""The complexity classifier: which tier's expert a specification is routed to.
+
+The tier names are scored by the language model's own log-probabilities. Where no classifier
+adapter is installed, the base model answers zero-shot and is corrected for the answers it
+favours without any specification (contextual calibration, Zhao et al. 2021, arXiv 2102.09690).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mevllm.engines.base import Engine
+from mevllm.prompts import blank_classify_prompt, classify_prompt
+from mevllm.spec import Spec
+from mevllm.tiers import Tier
+
+FEATURES: Mapping[Tier, tuple[tuple[str, str], ...]] = {
+    Tier.BASIC: (
+        ("gates or wiring", r"\b(n?and|n?or|xn?or|not|inverter)\b.{0,12}\bgates?\b|\bwires?\b"),
+        ("a boolean function", r"\btruth table|karnaugh|boolean|majority|parity\b"),
+        ("constants", r"\balways (outputs?|drives?) (a )?(logic )?(0|1|low|high)\b"),
+    ),
+    Tier.INTERMEDIATE: (
+        ("selection", r"\bmultiplexe[rd]|\bmux|\bdecoder|\b(priority )?encoder"),
+        ("arithmetic", r"\badd(er|ition|s)?\b|\bsubtract|\bcompar(e|ator)|\bsaturat|\bsigned\b"),
+        ("a counter or register", r"\bcount(er|s)?\b|\bregister\b|\bflip-?flops?\b"),
+    ),
+    Tier.ADVANCED: (
+        ("a state machine", r"\bstate machine|\bfsm\b|\bmoore\b|\bmealy\b|\bstates?\b"),
+        ("shifting state", r"\bshift register|\blfsr\b|\bshifts?\b"),
+        ("time kept in cycles", r"\btimer|\bdebounc|\btimeout|\bpulse\b"),
+        ("storage", r"\bmemory|\bram\b|\bregister file|\brom\b"),
+        ("a sequence", r"\bsequence (detector|recogni)|\bdetects? the (sequence|pattern)"),
+    ),
+    Tier.EXPERT: (
+        ("queueing", r"\bfifo|\bqueue\b|\bgray\b"),
+        ("arbitration", r"\barbit|\bround[- ]robin\b|\bgrant"),
+        (
+            "a serial protocol",
+            r"\buart\b|\bspi\b|\bi2c\b|\bbaud|\bstart bit|\bserial (protocol|port)",
+        ),
+        ("a pipeline", r"\bpipelin|\bstall|\bforward(ing)?\b"),
+        ("a datapath with control", r"\bprocessor|\bcpu\b|\balu\b|\binstruction|\bopcode"),
+        ("several clock domains", r"\basynchronous fifo|\bclock domain|\btwo clocks\b"),
+    ),
+}
+"""Per tier: features of a specification's words that speak for it, as (name, pattern)."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Where a specification is routed, and why."""
+
+    tier: Tier
+    probabilities: Mapping[Tier, float]
+    """All four; they sum to 1."""
+    reason: str
+    """One line: the features of the text that speak for the tier."""
+    method: str
+    """What decided: a classifier adapter, the base model zero-shot, or the specification."""
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON and the record."""
+        return {
+            "tier": str(self.tier),
+            "probabilities": {str(t): round(p, 6) for t, p in self.probabilities.items()},
+            "reason": self.reason,
+            "method": self.method,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Classification:
+    """Route a specification to a tier.
+
+    A tier in the specification's front matter overrides the model. `adapter` is the classifier's
+    adapter; None makes the base model answer zero-shot. Raises EngineError.
+    """
+    started = time.monotonic()
+    if spec.tier is not None:
+        certain = {tier: float(tier is spec.tier) for tier in Tier}
+        return Classification(spec.tier, certain, "set in the front matter", "specification")
+    names = [str(tier) for tier in Tier]
+    scores = engine.score(classify_prompt(spec), names, adapter=adapter)
+    method = f"{engine.info.base} with the classifier adapter"
+    if adapter is None:
+        bias = engine.score(blank_classify_prompt(), names)
+        scores = tuple(score - b for score, b in zip(scores, bias, strict=True))
+        method = f"{engine.info.base} zero-shot (no classifier adapter is installed)"
+    top = max(scores)
+    weights = [math.exp(score - top) for score in scores]
+    total = sum(weights)
+    probabilities = {tier: w / total for tier, w in zip(Tier, weights, strict=True)}
+    tier = max(Tier, key=lambda t: probabilities[t])
+    return Classification(
+        tier, probabilities, explain(spec, tier), method, time.monotonic() - started
+    )
+
+
+def explain(spec: Spec, tier: Tier) -> str:
+    """Name what in the specification speaks for the tier, and what speaks for a higher one."""
+    found = {t: _features(spec, t) for t in Tier}
+    ports = len(spec.interface.ports)
+    shape = f"{ports} port{'s' if ports != 1 else ''}, "
+    shape += f"clocked by {spec.interface.clock}" if spec.interface.clock else "no clock"
+    own = ", ".join(found[tier]) or "no telling words"
+    above = [f"{', '.join(found[t])} ({t})" for t in Tier if tier < t and found[t]]
+    return f"{own}; {shape}" + (f"; against it: {'; '.join(above)}" if above else "")
+
+
+def _features(spec: Spec, tier: Tier) -> list[str]:
+    text = spec.text.lower()
+    return [name for name, pattern in FEATURES[tier] if re.search(pattern, text)]

@@ -1,0 +1,76 @@
+"""Prompts, from the templates in `prompts/`.
+
+Every prompt opens with the same system turn and the specification, so that an engine which
+keeps a prompt's prefix in its cache reads a specification once for classification, generation
+and repair.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from mevllm.engines.base import Message, Prompt
+from mevllm.spec import Spec
+
+FENCE = "```verilog\n"
+
+
+def generate_prompt(spec: Spec) -> Prompt:
+    """Ask for a design; the answer continues from the module header."""
+    return Prompt((_system(), _request(spec)), _prefill(spec))
+
+
+def repair_prompt(spec: Spec, rtl: str, feedback: str) -> Prompt:
+    """Ask for a corrected design, given the failing one and what was wrong with it."""
+    complaint = _fill("repair", module=spec.interface.module, feedback=feedback.strip())
+    return Prompt(
+        (
+            _system(),
+            _request(spec),
+            Message("assistant", f"{FENCE}{rtl.strip()}\n```"),
+            Message("user", complaint),
+        ),
+        _prefill(spec),
+    )
+
+
+def classify_prompt(spec: Spec) -> Prompt:
+    """Ask for the complexity tier, to be answered with the name of a tier."""
+    return Prompt((_system(), Message("user", _specification(spec) + _fill("classify"))))
+
+
+def blank_classify_prompt() -> Prompt:
+    """The classification prompt without a specification: shows which answer the model favours.
+
+    Source: contextual calibration, Zhao et al. 2021 (arXiv 2102.09690).
+    """
+    text = _fill("specification", module="top", specification="N/A") + "\n\n" + _fill("classify")
+    return Prompt((_system(), Message("user", text)))
+
+
+def _system() -> Message:
+    return Message("system", _fill("system"))
+
+
+def _specification(spec: Spec) -> str:
+    text = _fill("specification", module=spec.interface.module, specification=spec.text.strip())
+    return text + "\n\n"
+
+
+def _request(spec: Spec) -> Message:
+    return Message("user", _specification(spec) + _fill("generate", module=spec.interface.module))
+
+
+def _prefill(spec: Spec) -> str:
+    return f"{FENCE}{spec.interface.header()}\n"
+
+
+def _fill(name: str, **values: str) -> str:
+    return _template(name).substitute(values).strip()
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((files("mevllm") / "prompts" / f"{name}.txt").read_text(encoding="utf-8"))
