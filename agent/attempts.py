@@ -1,4 +1,4 @@
-"""Values of the loop: steps, generations, candidates, attempts. All of it is evidence and stored."""
+"""Values of the loop: steps, generations, candidates, attempts; all of it is evidence."""
 
 from __future__ import annotations
 

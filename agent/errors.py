@@ -21,6 +21,8 @@ class ExitCode(IntEnum):
     """A tool, weights or the sandbox are missing."""
     TESTBENCH_BROKEN = 4
     """The testbench cannot judge any design."""
+    INTERNAL = 70
+    """A defect in mevagent itself (EX_SOFTWARE of sysexits.h)."""
     INTERRUPTED = 130
     """Ended by Ctrl-C; the record is kept."""
 

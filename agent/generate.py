@@ -1,4 +1,4 @@
-"""One step's answers from the model: fresh samples and repairs, with what is needed to redo them."""
+"""The answers of one step: fresh samples and repairs, with what is needed to draw them again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,34 @@
+# `make demo` and `make test` set up all they need; see README.md.
+.PHONY: demo test lint setup weights verdicts clean lock
+
+VENV   ?= .venv
+PYTHON ?= python3
+BIN     = $(VENV)/bin
+DESIGN ?= mux4
+
+demo: weights
+	@mkdir -p runs/demo
+	$(BIN)/mevagent build testbenches/$(DESIGN)/spec.md --tb testbenches/$(DESIGN)/tb_$(DESIGN).py -o runs/demo/$(DESIGN).v
+
+test: weights
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+verdicts: weights
+	$(BIN)/python scripts/verdicts.py
+
+setup:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh "$(VENV)"
+
+weights: setup
+	@$(BIN)/mevagent models pull
+
+lock: setup
+	sh scripts/lock.sh "$(VENV)"
+
+clean:
+	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,147 @@
+"""The command `mevagent`: finds the subcommand, reads the configuration, maps errors to exits."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from agent import __version__
+from agent.errors import AgentError, ExitCode
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "build": ("agent.cli_build:build_command", "Build a design that passes a testbench."),
+    "repair": ("agent.cli_build:repair_command", "Repair a design until it passes a testbench."),
+    "verify": ("agent.cli_verify:verify", "Judge a design by a testbench, without a model."),
+    "classify": ("agent.cli_classify:classify_command", "Show which tier a specification is for."),
+    "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
+    "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
+    "replay": ("agent.cli_history:replay_command", "Prove a run's verdicts by simulating again."),
+    "models": ("agent.cli_models:models", "List, pull and verify base models."),
+    "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
+}
+"""Name to where the command is and its one line of help: nothing is imported to list them."""
+
+EXIT_CODES = "\n".join(
+    f"  {int(code):>3}  {text}"
+    for code, text in (
+        (ExitCode.PASSED, "passed, or done as asked"),
+        (ExitCode.NOT_PASSED, "no passing design within the bounds; verify: failed or refused"),
+        (ExitCode.BAD_INPUT, "a file or an option is wrong"),
+        (ExitCode.MISSING, "a tool, the weights or the sandbox are missing"),
+        (ExitCode.TESTBENCH_BROKEN, "the testbench cannot judge any design"),
+        (ExitCode.INTERNAL, "a defect in mevagent itself"),
+        (ExitCode.INTERRUPTED, "interrupted; the record is kept"),
+    )
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The subcommands in the order a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the subcommand's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the exit codes."""
+        formatter.write_paragraph()
+        formatter.write(f"Exit codes:\n{EXIT_CODES}\n")
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mevagent")
+@click.pass_context
+def mevagent(ctx: click.Context) -> None:
+    """Turn a specification into Verilog that passes your own cocotb testbench, offline."""
+    ctx.default_map = _configuration(ctx)
+
+
+def _configuration(ctx: click.Context) -> dict[str, Any]:
+    from agent.config import defaults_for, find_config
+
+    config = find_config(Path.cwd())
+    name = ctx.invoked_subcommand
+    if config is None or name is None:
+        return {}
+    options = {command: _options(ctx, command) for command in COMMANDS}
+    known = set().union(*options.values())
+    return {name: defaults_for(name, options.get(name, set()), COMMANDS, known, config)}
+
+
+def _options(ctx: click.Context, name: str) -> set[str]:
+    command = mevagent.get_command(ctx, name)
+    params = command.params if command else []
+    return {p.name for p in params if isinstance(p, click.Option) and p.name}
+
+
+def main() -> NoReturn:
+    """Run the command; no traceback reaches a user (set MEVAGENT_DEBUG=1 to see one)."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(int(_run()))
+
+
+def _run() -> ExitCode | int:
+    from mevllm.errors import EngineError, MevllmError, SpecError, WeightsError
+
+    try:
+        result = mevagent.main(prog_name="mevagent", standalone_mode=False)
+        return result if isinstance(result, int) else ExitCode.PASSED
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted")
+        return ExitCode.INTERRUPTED
+    except AgentError as error:
+        _complain(str(error))
+        return error.exit_code
+    except (WeightsError, EngineError) as error:
+        _complain(str(error))
+        return ExitCode.MISSING
+    except (SpecError, MevllmError) as error:
+        _complain(str(error))
+        return ExitCode.BAD_INPUT
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`); keep the interpreter's exit quiet as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PASSED
+    except OSError as error:
+        _complain(f"{error}; check the disk's free space and the file's permissions")
+        return ExitCode.BAD_INPUT
+    except Exception as error:
+        if os.environ.get("MEVAGENT_DEBUG"):
+            raise
+        _complain(
+            f"internal error: {type(error).__name__}: {error}; "
+            "set MEVAGENT_DEBUG=1 to see where, and please report it"
+        )
+        return ExitCode.INTERNAL
+
+
+def _complain(message: str) -> None:
+    click.echo(f"mevagent: {message}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,389 @@
+"""`mevagent build` and `mevagent repair`: the loop, its options, and how its end is shown."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.errors import ExitCode, InputError
+from agent.options import (
+    FILE,
+    TIER,
+    Command,
+    db_option,
+    engine_of,
+    engine_options,
+    limits_of,
+    simulator_options,
+    testbench_of,
+    testbench_options,
+)
+from agent.policy import Bounds
+from mevllm.engines.base import Sampling
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.build import BuildResult, Request
+    from mevllm.spec import Spec
+
+DEFAULTS = Bounds()
+DRAWING = Sampling()
+
+
+def loop_options(command: Command) -> Command:
+    """The bounds of the loop, how answers are drawn, and what is shown."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--tier", type=TIER, help="Route to this tier instead of asking the classifier."
+            ),
+            click.option(
+                "-k",
+                "--candidates",
+                type=click.IntRange(1, 64),
+                default=DEFAULTS.candidates,
+                show_default=True,
+                help="Candidates of an attempt.",
+            ),
+            click.option(
+                "--max-attempts",
+                type=click.IntRange(1),
+                default=DEFAULTS.attempts,
+                show_default=True,
+                help="Attempts in all.",
+            ),
+            click.option(
+                "--max-tokens",
+                type=click.IntRange(1),
+                default=DEFAULTS.tokens,
+                show_default=True,
+                help="Tokens decoded in all.",
+            ),
+            click.option(
+                "--max-seconds",
+                type=click.FloatRange(min=1),
+                default=DEFAULTS.seconds,
+                show_default=True,
+                help="Wall time in all.",
+            ),
+            click.option(
+                "--repairs",
+                type=click.IntRange(0),
+                default=DEFAULTS.repairs_per_tier,
+                show_default=True,
+                help="Repair attempts of a tier before it escalates.",
+            ),
+            click.option(
+                "--answer-tokens",
+                type=click.IntRange(16),
+                default=DRAWING.max_tokens,
+                show_default=True,
+                help="Tokens of one answer.",
+            ),
+            click.option(
+                "--temperature",
+                type=click.FloatRange(0, 2),
+                default=DRAWING.temperature,
+                show_default=True,
+                help="Of the sampling.",
+            ),
+            click.option(
+                "--top-p",
+                type=click.FloatRange(0, 1, min_open=True),
+                default=DRAWING.top_p,
+                show_default=True,
+                help="Of the sampling.",
+            ),
+            click.option(
+                "--seed",
+                type=click.IntRange(0),
+                default=0,
+                show_default=True,
+                help="The same seed gives the same answers.",
+            ),
+            click.option("-o", "--output", type=FILE, help="Where the passing design goes."),
+            click.option(
+                "--force", is_flag=True, help="Replace an existing file that -o does not name."
+            ),
+            click.option(
+                "--json", "as_json", is_flag=True, help="Print one JSON object as the only output."
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.command("build")
+@click.argument("spec", type=FILE, required=False)
+@testbench_options
+@loop_options
+@engine_options
+@simulator_options
+@db_option
+@click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted or gave up.")
+@click.pass_context
+def build_command(ctx: click.Context, spec: Path | None, resume: str | None, **options: Any) -> int:
+    """Build a design from the specification SPEC that passes the testbench.
+
+    The design is written to -o (default: <module>.v here) only when it passes; the best
+    failing one goes beside it as <name>.best.v.
+    """
+    if resume is not None:
+        return _resume(ctx, resume, spec, options)
+    if spec is None:
+        raise click.UsageError("Missing argument 'SPEC'.")
+    from mevllm.spec import load_spec
+
+    loaded = load_spec(spec)
+    output = _output(options, Path(f"{loaded.interface.module}.v"))
+    return _run(lambda: _request(loaded, options, None), options, output)
+
+
+@click.command("repair")
+@click.argument("design", type=FILE)
+@click.option("--spec", "spec", type=FILE, required=True, help="The design's specification.")
+@testbench_options
+@loop_options
+@engine_options
+@simulator_options
+@db_option
+def repair_command(design: Path, spec: Path, **options: Any) -> int:
+    """Repair DESIGN until it passes the testbench.
+
+    The repaired design is written to -o (default: <name>.repaired.v beside DESIGN) only when
+    it passes.
+    """
+    from agent.cli_verify import read_design
+    from mevllm.spec import load_spec
+
+    loaded, rtl = load_spec(spec), read_design(design)
+    output = _output(options, design.with_name(f"{design.stem}.repaired.v"))
+    return _run(lambda: _request(loaded, options, rtl), options, output)
+
+
+def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, Any]) -> int:
+    """Go on with a stored run: its inputs, and its options where none is given anew."""
+    if spec is not None or options["tb"] is not None:
+        raise click.UsageError("--resume takes the specification and testbench from the record")
+    from agent.attempt_log import AttemptLog
+
+    with AttemptLog.open(options["db"]) as log:
+        stored = log.load_run(log.find_run(run))
+    kept = dict(stored.start.options)
+    given = click.core.ParameterSource.COMMANDLINE
+    for name, value in options.items():
+        if ctx.get_parameter_source(name) is not given and name in kept:
+            continue
+        kept[name] = value
+    merged = _from_record(kept)
+    changed = stored.changed_files()
+    if changed:
+        raise InputError(
+            f"run {stored.run_id} cannot go on: {', '.join(map(str, changed))} changed since; "
+            "restore it, or start a new build"
+        )
+    output = _output({**merged, "force": True}, Path(f"{stored.start.interface.module}.v"))
+    spec_ = stored.start.spec()
+    return _run(
+        lambda: _request(spec_, merged, stored.start.given, stored.start.testbench),
+        merged,
+        output,
+        stored.run_id,
+    )
+
+
+def _request(
+    spec: Spec, options: dict[str, Any], given: str | None, testbench: Any = None
+) -> Request:
+    from agent.build import Request
+    from mevllm.tiers import Tier
+
+    names = ("tb", "source", "data", "tb_top", "pass_pattern", "fail_pattern")
+    return Request(
+        spec=spec,
+        testbench=testbench or testbench_of(**{name: options[name] for name in names}),
+        bounds=Bounds(
+            attempts=options["max_attempts"],
+            tokens=options["max_tokens"],
+            seconds=options["max_seconds"],
+            candidates=options["candidates"],
+            repairs_per_tier=options["repairs"],
+        ),
+        limits=limits_of(options["sim_seconds"], options["sim_memory"]),
+        sampling=Sampling(
+            temperature=options["temperature"],
+            top_p=options["top_p"],
+            max_tokens=options["answer_tokens"],
+            seed=options["seed"],
+        ),
+        tier=Tier(options["tier"]) if options["tier"] else None,
+        adapters=options["adapters"],
+        given=given,
+        options=tuple(_for_record(options).items()),
+    )
+
+
+def _run(
+    request: Callable[[], Request],
+    options: dict[str, Any],
+    output: Path,
+    resume: str | None = None,
+) -> int:
+    """Run the loop with the real tools and show its end."""
+    from rich.console import Console
+
+    from agent.attempt_log import AttemptLog
+    from agent.build import Tools, build
+    from agent.events import Event, RunStarted
+    from agent.output import check_writable
+    from agent.progress import Progress
+    from agent.toolchain.direct import DirectSimulator
+
+    check_writable(output)
+    run_id = resume
+
+    with contextlib.ExitStack() as stack:
+        asked = request()
+        simulator = DirectSimulator(allow_unsandboxed=options["allow_unsandboxed"])
+        stack.callback(simulator.close)
+        log = stack.enter_context(AttemptLog.open(options["db"]))
+        stored = log.load_run(resume) if resume else None
+        progress = stack.enter_context(Progress(Console(stderr=True, highlight=False)))
+
+        def on_event(event: Event) -> None:
+            nonlocal run_id
+            if isinstance(event, RunStarted):
+                run_id = event.run_id
+            progress(event)
+
+        opener = engine_of(
+            options["engine"],
+            options["model"],
+            options["adapters"],
+            options["script"],
+            parallel=options["candidates"],
+        )
+        try:
+            result = build(asked, Tools(opener, simulator, log, on_event), stored)
+        except KeyboardInterrupt:
+            if run_id:
+                click.echo(f"interrupted; go on with: mevagent build --resume {run_id}", err=True)
+            return ExitCode.INTERRUPTED
+    written = _write(result, output)
+    if options["as_json"]:
+        click.echo(json.dumps(_as_json(result, written), indent=2))
+    else:
+        _show(Console(highlight=False), result, written)
+    return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
+
+
+def _output(options: dict[str, Any], default: Path) -> Path:
+    """Where the design goes; a file that no -o names is not replaced without --force."""
+    if options["output"] is not None:
+        named: Path = options["output"]
+        return named
+    if default.exists() and not options["force"]:
+        raise InputError(f"{default} exists; name an output with -o, or replace it with --force")
+    return default
+
+
+def _write(result: BuildResult, output: Path) -> Path | None:
+    """Put the passing design in its place, or the best failing one beside it."""
+    from agent.output import best_path, write_atomically
+
+    if result.best is None:
+        return None
+    place = output if result.passed else best_path(output)
+    write_atomically(place, result.best.rtl)
+    return place
+
+
+def _show(console: Console, result: BuildResult, written: Path | None) -> None:
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    from agent.progress import describe_verdict
+
+    tokens = sum(attempt.tokens for attempt in result.attempts)
+    cost = f"{len(result.attempts)} attempts, {tokens} tokens, {result.seconds:.1f} s"
+    if result.best is not None:
+        if console.is_terminal:
+            console.print(Syntax(result.best.rtl, "verilog", background_color="default"))
+        elif result.passed:
+            console.print(Text(result.best.rtl), soft_wrap=True)
+        for fix in result.best.fixes:
+            console.print(Text(f"fixed: {fix.rule}: {fix.detail}"), soft_wrap=True)
+    if result.passed:
+        console.print(
+            Text("PASS", style="bold green"), Text(f" {written}  ({cost})"), sep="", soft_wrap=True
+        )
+    else:
+        console.print(
+            Text("NO PASS", style="bold red"),
+            Text(f" {result.reason}  ({cost})"),
+            sep="",
+            soft_wrap=True,
+        )
+        if result.best is not None:
+            console.print(
+                Text(f"best: {written}: {describe_verdict(result.best.verdict)}"), soft_wrap=True
+            )
+        console.print(
+            Text(f"go on: mevagent build --resume {result.run_id} --max-attempts N"), soft_wrap=True
+        )
+    console.print(Text(f"record: mevagent history show {result.run_id}"), soft_wrap=True)
+
+
+def _as_json(result: BuildResult, written: Path | None) -> dict[str, Any]:
+    best = result.best
+    return {
+        "run": result.run_id,
+        "passed": result.passed,
+        "reason": result.reason,
+        "design": str(written) if written else None,
+        "score": best.verdict.score if best else None,
+        "outcome": str(best.verdict.outcome) if best else None,
+        "tests": [
+            {"name": t.name, "passed": t.passed, "message": t.message}
+            for t in (best.verdict.tests if best else ())
+        ],
+        "tier": str(result.attempts[-1].step.tier) if result.attempts else None,
+        "classification": result.classification.as_dict(),
+        "attempts": len(result.attempts),
+        "candidates": sum(len(a.candidates) for a in result.attempts),
+        "tokens": sum(a.tokens for a in result.attempts),
+        "seconds": round(result.seconds, 3),
+        "fixes": [{"rule": f.rule, "detail": f.detail} for f in (best.fixes if best else ())],
+        "sandbox": best.verdict.sandbox if best else None,
+        "warning": result.warning or None,
+    }
+
+
+PATHS = ("tb", "adapters", "script", "db", "output")
+PATH_LISTS = ("source", "data")
+
+
+def _for_record(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as JSON values; paths are made absolute, so that a run resumes from anywhere."""
+    kept = {k: v for k, v in options.items() if k not in ("as_json", "force")}
+    for name in PATHS:
+        kept[name] = str(Path(kept[name]).absolute()) if kept[name] is not None else None
+    for name in PATH_LISTS:
+        kept[name] = [str(Path(path).absolute()) for path in kept[name]]
+    return kept
+
+
+def _from_record(kept: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(kept)
+    for name in PATHS:
+        merged[name] = Path(merged[name]) if merged[name] is not None else None
+    for name in PATH_LISTS:
+        merged[name] = tuple(Path(path) for path in merged[name])
+    return merged

@@ -1,0 +1,149 @@
+"""`mevagent verify`: one design against one testbench, without a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.errors import ExitCode, InputError
+from agent.options import (
+    FILE,
+    limits_of,
+    simulator_options,
+    testbench_of,
+    testbench_options,
+)
+
+if TYPE_CHECKING:
+    from agent.toolchain.results import Verdict
+
+MAX_DESIGN_BYTES = 1_000_000
+
+
+@click.command()
+@click.argument("design", type=FILE)
+@testbench_options
+@click.option("--spec", type=FILE, help="Specification: the design must have its interface.")
+@click.option("--top", metavar="NAME", help="Top module, where DESIGN holds several.")
+@simulator_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the only output.")
+def verify(
+    design: Path,
+    spec: Path | None,
+    top: str | None,
+    sim_seconds: float,
+    sim_memory: int,
+    allow_unsandboxed: bool,
+    as_json: bool,
+    **testbench: Any,
+) -> int:
+    """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
+    from agent.toolchain.base import Job
+    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.testbench import examine
+    from mevllm.spec import load_spec
+
+    rtl = read_design(design)
+    limits = limits_of(sim_seconds, sim_memory)
+    loaded = testbench_of(**testbench)
+    interface = load_spec(spec).interface if spec else None
+    if interface and top and interface.module != top:
+        raise InputError(
+            f"--top {top} contradicts {spec}, which names the module {interface.module}"
+        )
+    name = interface.module if interface else top or _only_module(rtl, design)
+    simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+    try:
+        tests = None
+        warning = ""
+        if interface:
+            report = examine(simulator, interface, loaded, limits)
+            tests, warning = report.tests or None, report.warning
+        verdict = simulator.judge(Job(rtl, name, loaded, limits, tests, generated=False))
+    finally:
+        simulator.close()
+    if as_json:
+        click.echo(json.dumps(_as_json(design, name, verdict, warning), indent=2))
+    else:
+        _show(design, verdict, warning)
+    return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
+
+
+def read_design(path: Path) -> str:
+    """Read a design. Raises InputError for what is no Verilog text."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the design {path}: {error.strerror}") from error
+    if len(data) > MAX_DESIGN_BYTES:
+        raise InputError(f"{path} has {len(data)} bytes; a design may have {MAX_DESIGN_BYTES}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text; give a Verilog file") from error
+    if "\0" in text or not text.strip():
+        raise InputError(
+            f"{path} is {'empty' if not text.strip() else 'binary'}; give a Verilog file"
+        )
+    return text
+
+
+def _only_module(rtl: str, design: Path) -> str:
+    from agent.toolchain.check import check
+
+    modules = check(rtl, "", printing=True).modules
+    if len(modules) == 1:
+        return modules[0]
+    found = ", ".join(modules) or "none"
+    raise InputError(f"{design} holds these modules: {found}; name the top one with --top")
+
+
+def _show(design: Path, verdict: Verdict, warning: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from agent.progress import describe_verdict
+
+    console = Console(highlight=False)
+    if warning:
+        console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)
+    for test in verdict.tests:
+        mark, style = ("pass", "green") if test.passed else ("FAIL", "red")
+        console.print(Text(f"{mark}  ", style=style), Text(test.name), sep="", soft_wrap=True)
+        for line in test.message.splitlines():
+            console.print(Text(f"      {line}"), soft_wrap=True)
+    for diagnostic in verdict.diagnostics:
+        where = f"{design}:{diagnostic.line or 1}: {diagnostic.severity}: "
+        console.print(Text(f"{where}{diagnostic.message} [{diagnostic.tool}]"), soft_wrap=True)
+        if diagnostic.source.strip():
+            console.print(Text(f"      {diagnostic.source.strip()}", style="dim"), soft_wrap=True)
+    style = "bold green" if verdict.passed else "bold red"
+    word = "PASS" if verdict.passed else "FAIL"
+    text = describe_verdict(verdict) + f"  ({verdict.seconds:.2f} s, {verdict.sandbox})"
+    console.print(Text(word, style=style), Text(f" {text}"), sep="", soft_wrap=True)
+
+
+def _as_json(design: Path, top: str, verdict: Verdict, warning: str) -> dict[str, Any]:
+    return {
+        "design": str(design),
+        "top": top,
+        "passed": verdict.passed,
+        "outcome": str(verdict.outcome),
+        "score": verdict.score,
+        "reason": verdict.reason,
+        "limit": verdict.limit,
+        "tests": [
+            {"name": t.name, "passed": t.passed, "message": t.message, "time_ns": t.sim_time_ns}
+            for t in verdict.tests
+        ],
+        "diagnostics": [
+            {"tool": d.tool, "severity": d.severity, "line": d.line, "message": d.message}
+            for d in verdict.diagnostics
+        ],
+        "sandbox": verdict.sandbox,
+        "seconds": round(verdict.seconds, 3),
+        "warning": warning or None,
+    }

@@ -1,0 +1,182 @@
+"""Options that several commands share, and the values that they make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from agent.toolchain.base import Limits, Testbench
+from mevllm.engines.base import Engine
+from mevllm.tiers import Tier
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+TIER = click.Choice([str(tier) for tier in Tier])
+
+
+def testbench_options(command: Command) -> Command:
+    """--tb and what belongs to it."""
+    for decorate in reversed(
+        (
+            click.option("--tb", type=FILE, help="Testbench: cocotb (.py) or Verilog (.v, .sv)."),
+            click.option(
+                "--source",
+                type=FILE,
+                multiple=True,
+                help="Further Verilog file that the testbench needs.",
+            ),
+            click.option(
+                "--data",
+                type=FILE,
+                multiple=True,
+                help="File that the testbench reads while it runs.",
+            ),
+            click.option("--tb-top", metavar="NAME", help="Top module of a Verilog testbench."),
+            click.option(
+                "--pass-pattern",
+                metavar="REGEX",
+                help="Line by which a Verilog testbench says PASS.",
+            ),
+            click.option(
+                "--fail-pattern",
+                metavar="REGEX",
+                help="Line by which a Verilog testbench says FAIL.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def simulator_options(command: Command) -> Command:
+    """The sandbox and the limits of a simulation."""
+    limits = Limits()
+    for decorate in reversed(
+        (
+            click.option(
+                "--sim-seconds",
+                type=click.FloatRange(min=0.1),
+                default=limits.wall_s,
+                show_default=True,
+                help="Wall time of one simulation.",
+            ),
+            click.option(
+                "--sim-memory",
+                type=click.IntRange(min=64),
+                default=limits.memory_mb,
+                show_default=True,
+                metavar="MB",
+                help="Memory of one simulation.",
+            ),
+            click.option(
+                "--allow-unsandboxed",
+                is_flag=True,
+                help="Run designs even where no sandbox is available.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def engine_options(command: Command) -> Command:
+    """What answers."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--engine",
+                default="llamacpp",
+                show_default=True,
+                help="What answers: llamacpp or scripted.",
+            ),
+            click.option(
+                "--model", help="Base model: a name of `mevagent models list`, or a GGUF file."
+            ),
+            click.option(
+                "--adapters",
+                type=FILE,
+                help="Folder of adapters (<tier>.gguf) that goes before the package's own.",
+            ),
+            click.option("--script", type=FILE, help="Answers of the scripted engine."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def db_option(command: Command) -> Command:
+    """The attempt database."""
+    return click.option(
+        "--db",
+        type=FILE,
+        default=Path("runs/attempts.db"),
+        envvar="MEVAGENT_DB",
+        show_default=True,
+        help="Attempt database.",
+    )(command)
+
+
+def testbench_of(
+    tb: Path | None,
+    source: tuple[Path, ...],
+    data: tuple[Path, ...],
+    tb_top: str | None,
+    pass_pattern: str | None,
+    fail_pattern: str | None,
+) -> Testbench:
+    """Load the testbench that the options name."""
+    from agent.toolchain.testbench import load_testbench
+
+    if tb is None:
+        raise click.UsageError("Missing option '--tb': the testbench that a design must pass.")
+    return load_testbench(
+        tb,
+        sources=source,
+        top=tb_top,
+        pass_pattern=pass_pattern,
+        fail_pattern=fail_pattern,
+        data=data,
+    )
+
+
+def limits_of(sim_seconds: float, sim_memory: int) -> Limits:
+    """The limits that the options name; processor time follows wall time."""
+    return Limits(wall_s=sim_seconds, cpu_s=max(1, round(sim_seconds)), memory_mb=sim_memory)
+
+
+def engine_of(
+    engine: str,
+    model: str | None,
+    adapters: Path | None,
+    script: Path | None,
+    parallel: int = 4,
+) -> Callable[[], Engine]:
+    """A function that opens the engine that the options name."""
+
+    def open_it() -> Engine:
+        from mevllm.engines import open_engine
+
+        if engine == "scripted":
+            if script is None:
+                raise click.UsageError("--engine scripted needs --script FILE")
+            return open_engine("scripted", script=script)
+        if engine != "llamacpp":
+            return open_engine(engine)
+        from mevllm.weights import base_name, resolve
+
+        from mevllm.experts import all_adapters
+
+        path = resolve(model or os.environ.get("MEVAGENT_MODEL"))
+        return open_engine(
+            "llamacpp",
+            model=path,
+            adapters=all_adapters(base_name(path), adapters),
+            parallel=parallel,
+        )
+
+    return open_it
