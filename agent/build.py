@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from agent.attempt_log import AttemptLog, RunStart, StoredRun
+from agent.attempt_log import AttemptLog
 from agent.attempts import Attempt, Candidate, Step, StepKind
 from agent.events import (
     AttemptFinished,
@@ -25,6 +26,7 @@ from agent.feedback import error_class
 from agent.generate import Parent, draw
 from agent.judge import Judge
 from agent.policy import Bounds, Stop, best_candidate, next_step
+from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
 from mevllm.classifier import Classification, classify
@@ -52,8 +54,10 @@ class Request:
     """A folder of adapters that goes before the package's own."""
     given: str | None = None
     """A person's design to repair; None to start from nothing."""
-    options: tuple[tuple[str, str], ...] = ()
-    """The command's options, for the record and for resuming."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The command's options as JSON values, for the record and for resuming."""
+    output: Path | None = None
+    """Where the passing design will go, for the record."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class _Run:
         self.spent = sum(attempt.seconds for attempt in self.history)
         self.started = time.monotonic()
         self.run_id = resume.run_id if resume else tools.log.start_run(self._start())
+        stored = resume.classification if resume else None
+        self.routed = Classification.from_dict(stored) if stored else None
         interface = request.spec.interface
         job = Job("", interface.module, request.testbench, request.limits, report.tests)
         known = resume.candidates if resume else ()
@@ -168,6 +174,9 @@ class _Run:
         )
 
     def _route(self) -> Classification:
+        if self.routed is not None:
+            self.tools.on_event(Classified(self.routed))
+            return self.routed
         self.tools.on_event(StageStarted("classify"))
         spec = self.request.spec
         if self.request.tier is not None:
@@ -245,9 +254,12 @@ class _Run:
             kind="build" if request.given is None else "repair",
             spec=request.spec,
             testbench=request.testbench,
-            options=dict(request.options),
+            options=request.options,
             expected_tests=self.report.tests,
             tool_versions=self.tools.simulator.versions(),
             sandbox=self.tools.simulator.sandbox,
             model=info,
+            limits=request.limits,
+            given=request.given,
+            out_path=request.output,
         )

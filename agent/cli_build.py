@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.build import BuildResult, Request
+    from agent.toolchain.base import Testbench
     from mevllm.spec import Spec
 
 DEFAULTS = Bounds()
@@ -129,7 +129,9 @@ def loop_options(command: Command) -> Command:
 @db_option
 @click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted or gave up.")
 @click.pass_context
-def build_command(ctx: click.Context, spec: Path | None, resume: str | None, **options: Any) -> int:
+def build_command(
+    ctx: click.Context, /, spec: Path | None, resume: str | None, **options: Any
+) -> int:
     """Build a design from the specification SPEC that passes the testbench.
 
     The design is written to -o (default: <module>.v here) only when it passes; the best
@@ -143,7 +145,7 @@ def build_command(ctx: click.Context, spec: Path | None, resume: str | None, **o
 
     loaded = load_spec(spec)
     output = _output(options, Path(f"{loaded.interface.module}.v"))
-    return _run(lambda: _request(loaded, options, None), options, output)
+    return _run(_request(loaded, options, output), options)
 
 
 @click.command("repair")
@@ -165,7 +167,7 @@ def repair_command(design: Path, spec: Path, **options: Any) -> int:
 
     loaded, rtl = load_spec(spec), read_design(design)
     output = _output(options, design.with_name(f"{design.stem}.repaired.v"))
-    return _run(lambda: _request(loaded, options, rtl), options, output)
+    return _run(_request(loaded, options, output, given=rtl), options)
 
 
 def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, Any]) -> int:
@@ -174,7 +176,7 @@ def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, 
         raise click.UsageError("--resume takes the specification and testbench from the record")
     from agent.attempt_log import AttemptLog
 
-    with AttemptLog.open(options["db"]) as log:
+    with AttemptLog.open_existing(options["db"]) as log:
         stored = log.load_run(log.find_run(run))
     kept = dict(stored.start.options)
     given = click.core.ParameterSource.COMMANDLINE
@@ -190,17 +192,23 @@ def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, 
             "restore it, or start a new build"
         )
     output = _output({**merged, "force": True}, Path(f"{stored.start.interface.module}.v"))
-    spec_ = stored.start.spec()
-    return _run(
-        lambda: _request(spec_, merged, stored.start.given, stored.start.testbench),
+    request = _request(
+        stored.start.spec(),
         merged,
         output,
-        stored.run_id,
+        given=stored.start.given,
+        testbench=stored.start.testbench,
     )
+    return _run(request, merged, stored.run_id)
 
 
 def _request(
-    spec: Spec, options: dict[str, Any], given: str | None, testbench: Any = None
+    spec: Spec,
+    options: dict[str, Any],
+    output: Path,
+    *,
+    given: str | None = None,
+    testbench: Testbench | None = None,
 ) -> Request:
     from agent.build import Request
     from mevllm.tiers import Tier
@@ -226,16 +234,12 @@ def _request(
         tier=Tier(options["tier"]) if options["tier"] else None,
         adapters=options["adapters"],
         given=given,
-        options=tuple(_for_record(options).items()),
+        options=_for_record(options),
+        output=output,
     )
 
 
-def _run(
-    request: Callable[[], Request],
-    options: dict[str, Any],
-    output: Path,
-    resume: str | None = None,
-) -> int:
+def _run(request: Request, options: dict[str, Any], resume: str | None = None) -> int:
     """Run the loop with the real tools and show its end."""
     from rich.console import Console
 
@@ -246,15 +250,14 @@ def _run(
     from agent.progress import Progress
     from agent.toolchain.direct import DirectSimulator
 
+    output = request.output or Path(f"{request.spec.interface.module}.v")
     check_writable(output)
     run_id = resume
-
     with contextlib.ExitStack() as stack:
-        asked = request()
         simulator = DirectSimulator(allow_unsandboxed=options["allow_unsandboxed"])
         stack.callback(simulator.close)
         log = stack.enter_context(AttemptLog.open(options["db"]))
-        stored = log.load_run(resume) if resume else None
+        stored = log.resume_run(resume, simulator.versions()) if resume else None
         progress = stack.enter_context(Progress(Console(stderr=True, highlight=False)))
 
         def on_event(event: Event) -> None:
@@ -271,7 +274,7 @@ def _run(
             parallel=options["candidates"],
         )
         try:
-            result = build(asked, Tools(opener, simulator, log, on_event), stored)
+            result = build(request, Tools(opener, simulator, log, on_event), stored)
         except KeyboardInterrupt:
             if run_id:
                 click.echo(f"interrupted; go on with: mevagent build --resume {run_id}", err=True)

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mevllm.engines.base import Engine
 from mevllm.prompts import blank_classify_prompt, classify_prompt
@@ -64,7 +65,13 @@ class Classification:
     """What decided: a classifier adapter, the base model zero-shot, or the specification."""
     seconds: float = 0.0
 
-    def as_dict(self) -> dict[str, object]:
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Classification:
+        """What `as_dict` gave, to the digits it keeps."""
+        odds = {tier: float(data["probabilities"][str(tier)]) for tier in Tier}
+        return cls(Tier(data["tier"]), odds, data["reason"], data["method"], float(data["seconds"]))
+
+    def as_dict(self) -> dict[str, Any]:
         """For JSON and the record."""
         return {
             "tier": str(self.tier),
@@ -73,6 +80,10 @@ class Classification:
             "method": self.method,
             "seconds": round(self.seconds, 3),
         }
+
+
+PLAIN = "plain logic"
+"""What a specification without telling words is said to ask for."""
 
 
 def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Classification:
@@ -84,27 +95,27 @@ def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Class
     started = time.monotonic()
     if spec.tier is not None:
         certain = {tier: float(tier is spec.tier) for tier in Tier}
-        return Classification(spec.tier, certain, "set in the front matter", "specification")
-    names = [str(tier) for tier in Tier]
-    scores = engine.score(classify_prompt(spec), names, adapter=adapter)
+        return Classification(spec.tier, certain, "asked for by name", "no model was asked")
+    names = [f" {tier}" for tier in Tier]
+    telling = [found for tier in reversed(Tier) for found in features(spec, tier)][:3]
+    scores = engine.score(
+        classify_prompt(spec, " and ".join(telling) or PLAIN), names, adapter=adapter
+    )
     method = f"{engine.info.base} with the classifier adapter"
     if adapter is None:
-        bias = engine.score(blank_classify_prompt(), names)
+        bias = engine.score(blank_classify_prompt(PLAIN), names)
         scores = tuple(score - b for score, b in zip(scores, bias, strict=True))
         method = f"{engine.info.base} zero-shot (no classifier adapter is installed)"
     top = max(scores)
     weights = [math.exp(score - top) for score in scores]
-    total = sum(weights)
-    probabilities = {tier: w / total for tier, w in zip(Tier, weights, strict=True)}
-    tier = max(Tier, key=lambda t: probabilities[t])
-    return Classification(
-        tier, probabilities, explain(spec, tier), method, time.monotonic() - started
-    )
+    odds = {tier: w / sum(weights) for tier, w in zip(Tier, weights, strict=True)}
+    tier = max(Tier, key=lambda t: odds[t])
+    return Classification(tier, odds, explain(spec, tier), method, time.monotonic() - started)
 
 
 def explain(spec: Spec, tier: Tier) -> str:
     """Name what in the specification speaks for the tier, and what speaks for a higher one."""
-    found = {t: _features(spec, t) for t in Tier}
+    found = {t: features(spec, t) for t in Tier}
     ports = len(spec.interface.ports)
     shape = f"{ports} port{'s' if ports != 1 else ''}, "
     shape += f"clocked by {spec.interface.clock}" if spec.interface.clock else "no clock"
@@ -113,6 +124,7 @@ def explain(spec: Spec, tier: Tier) -> str:
     return f"{own}; {shape}" + (f"; against it: {'; '.join(above)}" if above else "")
 
 
-def _features(spec: Spec, tier: Tier) -> list[str]:
+def features(spec: Spec, tier: Tier) -> list[str]:
+    """The names of the tier's features that the specification's words show."""
     text = spec.text.lower()
     return [name for name, pattern in FEATURES[tier] if re.search(pattern, text)]

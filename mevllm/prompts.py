@@ -36,18 +36,16 @@ def repair_prompt(spec: Spec, rtl: str, feedback: str) -> Prompt:
     )
 
 
-def classify_prompt(spec: Spec) -> Prompt:
-    """Ask for the complexity tier, to be answered with the name of a tier."""
-    return Prompt((_system(), Message("user", _specification(spec) + _fill("classify"))))
+def classify_prompt(spec: Spec, features: str) -> Prompt:
+    """Ask for the complexity tier; the answer continues with a space and the name of a tier."""
+    question = Message("user", _specification(spec) + _fill("classify"))
+    return Prompt((_system(), question), _fill("tier", features=features))
 
 
-def blank_classify_prompt() -> Prompt:
-    """The classification prompt without a specification: shows which answer the model favours.
-
-    Source: contextual calibration, Zhao et al. 2021 (arXiv 2102.09690).
-    """
+def blank_classify_prompt(features: str) -> Prompt:
+    """The classification prompt without a specification: shows which answer the model favours."""
     text = _fill("specification", module="top", specification="N/A") + "\n\n" + _fill("classify")
-    return Prompt((_system(), Message("user", text)))
+    return Prompt((_system(), Message("user", text)), _fill("tier", features=features))
 
 
 def _system() -> Message:
