@@ -1,0 +1,18 @@
+// Broken: each copy is compared with the next copy, not with the vote, so a good copy beside a
+// bad one is blamed too.
+module majority_vote (
+    input  wire [7:0] a,
+    input  wire [7:0] b,
+    input  wire [7:0] c,
+    output wire [7:0] vote,
+    output wire       fault_a,
+    output wire       fault_b,
+    output wire       fault_c
+);
+
+  assign vote    = (a & b) | (a & c) | (b & c);
+  assign fault_a = (a != b);
+  assign fault_b = (b != c);
+  assign fault_c = (c != a);
+
+endmodule

@@ -1,0 +1,27 @@
+// Broken: `wrap` is registered and comes one cycle late.
+module mod_counter #(
+    parameter MODULUS = 10
+) (
+    input  wire       clk,
+    input  wire       rst,
+    input  wire       load,
+    input  wire [3:0] load_value,
+    input  wire       en,
+    input  wire       up,
+    output reg  [3:0] count,
+    output reg        wrap
+);
+
+  wire at_end = up ? (count == MODULUS - 1) : (count == 0);
+
+  always @(posedge clk) begin
+    wrap <= en & ~load & at_end;
+    if (rst) count <= 4'd0;
+    else if (load) count <= (load_value < MODULUS) ? load_value : 4'd0;
+    else if (en) begin
+      if (up) count <= at_end ? 4'd0 : count + 4'd1;
+      else count <= at_end ? MODULUS - 1 : count - 4'd1;
+    end
+  end
+
+endmodule

@@ -1,0 +1,14 @@
+// Broken: even and odd are exchanged.
+module parity_generator #(
+    parameter WIDTH = 8
+) (
+    input  wire [WIDTH-1:0] data,
+    input  wire             odd,
+    output wire             parity,
+    output wire [  WIDTH:0] codeword
+);
+
+  assign parity   = odd ? ^data : ~^data;
+  assign codeword = {parity, data};
+
+endmodule
