@@ -139,9 +139,36 @@ def _compose(form: str, turns: list[tuple[str, str]]) -> str:
     )
 
 
-_OF = """
-    JOIN attempts a ON a.id = c.attempt_id
-    WHERE a.run_id = :run OR a.id = :attempt
+_CANDIDATES = """
+    SELECT c.*, d.rtl, coalesce(t.text, '') AS log FROM candidates c
+    JOIN designs d ON d.hash = c.rtl_hash LEFT JOIN texts t ON t.id = c.log_id
+    WHERE c.attempt_id IN (SELECT id FROM attempts WHERE run_id = :run OR id = :attempt)
+    ORDER BY c.attempt_id, c.position
+"""
+_FIXES = """
+    SELECT f.* FROM fixes f JOIN candidates c ON c.id = f.candidate_id
+    WHERE c.attempt_id IN (SELECT id FROM attempts WHERE run_id = :run OR id = :attempt)
+    ORDER BY f.candidate_id, f.position
+"""
+_TESTS = """
+    SELECT t.* FROM tests t JOIN candidates c ON c.id = t.candidate_id
+    WHERE c.attempt_id IN (SELECT id FROM attempts WHERE run_id = :run OR id = :attempt)
+    ORDER BY t.candidate_id, t.position
+"""
+_DIAGNOSTICS = """
+    SELECT d.* FROM diagnostics d JOIN candidates c ON c.id = d.candidate_id
+    WHERE c.attempt_id IN (SELECT id FROM attempts WHERE run_id = :run OR id = :attempt)
+    ORDER BY d.candidate_id, d.position
+"""
+_GENERATIONS = """
+    SELECT g.*, p.text AS prefill, n.text AS answer FROM generations g
+    JOIN candidates c ON c.id = g.candidate_id
+    JOIN texts p ON p.id = g.prefill_id JOIN texts n ON n.id = g.answer_id
+    WHERE c.attempt_id IN (SELECT id FROM attempts WHERE run_id = :run OR id = :attempt)
+"""
+_MESSAGES = """
+    SELECT m.role, t.text FROM prompt_messages m JOIN texts t ON t.id = m.text_id
+    WHERE m.prompt_id = :id ORDER BY m.position
 """
 
 
@@ -150,23 +177,11 @@ def load_candidates(
 ) -> dict[int, tuple[Candidate, ...]]:
     """The candidates of a run or of one attempt, by attempt number, in order."""
     of = {"run": run, "attempt": attempt}
-    fixes = _by_candidate(db, "SELECT f.* FROM fixes f JOIN candidates c", "f", of, Fix)
-    tests = _by_candidate(db, "SELECT f.* FROM tests f JOIN candidates c", "f", of, TestResult)
-    diagnostics = _by_candidate(
-        db, "SELECT f.* FROM diagnostics f JOIN candidates c", "f", of, Diagnostic
-    )
-    generations = _load_generations(db, of)
-    rows = select(
-        db,
-        """
-        SELECT c.*, d.rtl, coalesce(t.text, '') AS log
-        FROM candidates c JOIN designs d ON d.hash = c.rtl_hash
-        LEFT JOIN texts t ON t.id = c.log_id
-        """
-        + _OF
-        + "ORDER BY c.attempt_id, c.position",
-        of,
-    )
+    fixes = _by_candidate(select(db, _FIXES, of), Fix)
+    tests = _by_candidate(select(db, _TESTS, of), TestResult)
+    diagnostics = _by_candidate(select(db, _DIAGNOSTICS, of), Diagnostic)
+    generations = _generations(db, select(db, _GENERATIONS, of))
+    rows = select(db, _CANDIDATES, of)
     found: dict[int, list[Candidate]] = defaultdict(list)
     for row in rows:
         number = row["id"]
@@ -196,15 +211,7 @@ def load_candidates(
     return {attempt_id: tuple(candidates) for attempt_id, candidates in found.items()}
 
 
-def _by_candidate(
-    db: Database, start: str, alias: str, of: Mapping[str, Any], kind: type[Any]
-) -> defaultdict[int, list[Any]]:
-    rows = select(
-        db,
-        f"{start} ON c.id = {alias}.candidate_id {_OF} "
-        f"ORDER BY {alias}.candidate_id, {alias}.position",
-        of,
-    )
+def _by_candidate(rows: list[Row], kind: type[Any]) -> defaultdict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
         if "passed" in row:
@@ -213,17 +220,7 @@ def _by_candidate(
     return found
 
 
-def _load_generations(db: Database, of: Mapping[str, Any]) -> dict[int, Generation]:
-    rows = select(
-        db,
-        """
-        SELECT g.*, p.text AS prefill, n.text AS answer
-        FROM generations g JOIN texts p ON p.id = g.prefill_id JOIN texts n ON n.id = g.answer_id
-        JOIN candidates c ON c.id = g.candidate_id
-        """
-        + _OF,
-        of,
-    )
+def _generations(db: Database, rows: list[Row]) -> dict[int, Generation]:
     prompts = {number: _load_prompt(db, number) for number in {row["prompt_id"] for row in rows}}
     return {
         row["candidate_id"]: Generation(
@@ -238,13 +235,8 @@ def _load_prompt(db: Database, prompt_id: int) -> str:
     (prompt,) = select(db, "SELECT form, verbatim FROM prompts WHERE id = :id", by_id)
     if prompt["form"] == "verbatim":
         return str(prompt["verbatim"])
-    turns = select(
-        db,
-        "SELECT m.role, t.text FROM prompt_messages m JOIN texts t ON t.id = m.text_id "
-        "WHERE m.prompt_id = :id ORDER BY m.position",
-        by_id,
-    )
-    return _compose(prompt["form"], [(turn["role"], turn["text"]) for turn in turns])
+    turns = [(turn["role"], turn["text"]) for turn in select(db, _MESSAGES, by_id)]
+    return _compose(prompt["form"], turns)
 
 
 def known(kind: type[Any], row: Mapping[str, Any]) -> Row:

@@ -76,18 +76,16 @@ def unpack(files: tuple[BenchFile, ...], testbench: Testbench, folder: Path) -> 
     )
 
 
-def changed(files: tuple[BenchFile, ...]) -> tuple[str, ...]:
-    """Say, a line each, which files are not on disk as they were: changed, or gone."""
-    notes = []
-    for file in files:
-        try:
-            same = file.path.read_bytes() == file.content
-        except OSError:
-            notes.append(f"{file.path} is gone")
-        else:
-            if not same:
-                notes.append(f"{file.path} has changed")
-    return tuple(notes)
+def changed(files: tuple[BenchFile, ...]) -> tuple[Path, ...]:
+    """The files that are not on disk as they were: changed, or gone."""
+    return tuple(file.path for file in files if _content(file.path) != file.content)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _read(role: Role, path: Path) -> BenchFile:

@@ -53,11 +53,13 @@ def m001_runs_attempts_candidates(db: Database) -> None:
             spec_id INTEGER NOT NULL REFERENCES texts(id),
             spec_tier TEXT,
             interface_sources TEXT NOT NULL,
+            spec_warnings TEXT NOT NULL,
             interface TEXT NOT NULL,
             testbench TEXT NOT NULL,
             expected_tests TEXT NOT NULL,
             limits TEXT NOT NULL,
             parameters TEXT NOT NULL,
+            testbench_seed INTEGER NOT NULL,
             options TEXT NOT NULL,
             given_hash TEXT REFERENCES designs(hash),
             sandbox TEXT NOT NULL,
@@ -82,7 +84,7 @@ def m001_runs_attempts_candidates(db: Database) -> None:
             sha256 TEXT NOT NULL REFERENCES files(sha256),
             PRIMARY KEY (run_id, position)
         ) WITHOUT ROWID;
-        CREATE TABLE sessions (
+        CREATE TABLE sittings (
             id INTEGER PRIMARY KEY,
             run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
             started_at TEXT NOT NULL,
@@ -95,17 +97,17 @@ def m001_runs_attempts_candidates(db: Database) -> None:
             process_start INTEGER,
             cwd TEXT NOT NULL
         );
-        CREATE INDEX sessions_by_run ON sessions(run_id);
+        CREATE INDEX sittings_by_run ON sittings(run_id);
         CREATE TABLE tool_versions (
-            session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+            sitting_id INTEGER NOT NULL REFERENCES sittings(id) ON DELETE CASCADE,
             tool TEXT NOT NULL,
             version TEXT NOT NULL,
-            PRIMARY KEY (session_id, tool)
+            PRIMARY KEY (sitting_id, tool)
         ) WITHOUT ROWID;
         CREATE TABLE attempts (
             id INTEGER PRIMARY KEY,
             run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-            session_id INTEGER NOT NULL REFERENCES sessions(id),
+            sitting_id INTEGER NOT NULL REFERENCES sittings(id),
             ordinal INTEGER NOT NULL,
             status TEXT NOT NULL CHECK (status IN ('running', 'finished', 'aborted')),
             kind TEXT NOT NULL,
@@ -250,7 +252,7 @@ def m003_summary_views(db: Database) -> None:
                 WHERE a.run_id = r.id) AS tokens,
             (SELECT sum((julianday(coalesce(s.ended_at, s.last_write_at))
                     - julianday(s.started_at)) * 86400)
-                FROM sessions s WHERE s.run_id = r.id) AS seconds
+                FROM sittings s WHERE s.run_id = r.id) AS seconds
         FROM runs r;
         CREATE VIEW candidate_summary AS
         SELECT a.run_id, a.ordinal AS attempt, a.status AS attempt_status, a.kind AS step, a.tier,
