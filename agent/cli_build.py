@@ -315,7 +315,8 @@ def _show(console: Console, result: BuildResult, written: Path | None) -> None:
     from agent.progress import describe_verdict
 
     tokens = sum(attempt.tokens for attempt in result.attempts)
-    cost = f"{len(result.attempts)} attempts, {tokens} tokens, {result.seconds:.1f} s"
+    made = len(result.attempts)
+    cost = f"{made} attempt{'s' * (made != 1)}, {tokens} tokens, {result.seconds:.1f} s"
     if result.best is not None:
         if console.is_terminal:
             console.print(Syntax(result.best.rtl, "verilog", background_color="default"))

@@ -129,13 +129,13 @@ def _evidence_against(
         return f"its {bounds.repairs_per_tier} repairs are spent"
     if len(here) < 2:
         return ""
-    if not any(a.accepted for a in here[-bounds.plateau :]) and len(here) >= bounds.plateau:
-        return f"no better candidate in {bounds.plateau} attempts"
     last = here[-1]
     if not last.accepted and last.best:
         now, before = error_class(last.best.verdict), error_class(best.verdict)
         if now == before:
             return f"the same failure twice ({now})"
+    if not any(a.accepted for a in here[-bounds.plateau :]) and len(here) >= bounds.plateau:
+        return f"no better candidate in {bounds.plateau} attempts"
     return ""
 
 

@@ -61,7 +61,11 @@ class Linear:
         text = ""
         for atom, factor in sorted(self.terms, key=lambda term: term[1] < 0):
             sign = "-" if factor < 0 else "+" if text else ""
-            text += sign + (atom if abs(factor) == 1 else f"{abs(factor)}*{_factor(atom)}")
+            if abs(factor) != 1:
+                atom = f"{abs(factor)}*{_factor(atom)}"
+            elif factor < 0:
+                atom = _factor(atom)
+            text += sign + atom
         if self.constant or not text:
             text += f"{self.constant:+d}" if text else str(self.constant)
         return text
@@ -74,8 +78,8 @@ def _linear(terms: Mapping[str, int], constant: int) -> Linear:
 
 
 def _factor(atom: str) -> str:
-    """An atom as an operand of `*`, `/` or `%`, parenthesised unless it is a name or a call."""
-    return atom if re.fullmatch(r"[\w$]+(\([^()]*\))?", atom) else f"({atom})"
+    """An atom as an operand of another operator, parenthesised unless it is a name or a call."""
+    return atom if re.fullmatch(r"[\w$]*\([^()]*\)|[\w$]+", atom) else f"({atom})"
 
 
 def _operand(value: Linear) -> str:
@@ -125,7 +129,7 @@ class _Parser:
             right = self._sum()
             a, b = left.value, right.value
             if a is None or b is None or not 0 <= b <= 64:
-                left = _atom(f"{_operand(left)}{operator}{_operand(right)}")
+                left = _atom(f"({_operand(left)}{operator}{_operand(right)})")
             else:
                 left = _linear({}, a << b if operator.startswith("<") else a >> b)
         return left

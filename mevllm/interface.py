@@ -47,7 +47,9 @@ or as a table, a fenced Verilog header, or `ports:` in front matter (docs/specif
 _ORDER: tuple[Kind, ...] = ("Verilog header", "front matter", "table", "list", "prose")
 """Which place gives the order of the ports, and the range where several agree on a width."""
 _PORT_LIKE = re.compile(r"\b(?:inputs?|outputs?|ports?|interface|signals?)\b", re.IGNORECASE)
-_WIDE = re.compile(r"\b(?:\w+-bit|\d+ bits|bus|vector|address)\b", re.IGNORECASE)
+_WIDE = re.compile(
+    r"\b(?:(?!1-|one-|single-)\w+-bit|(?!1\D)\d+\W*\w*bits?|bus|vector|address)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,10 @@ class _Merger:
                 claims.setdefault(claim.name, []).append((claim, block))
             if block.ports:
                 by_kind.setdefault(block.kind, []).append(block)
+                self._warnings += [
+                    f"line {line}: nothing is read from `{text[:60]}`, which stands among the ports"
+                    for line, text in block.unread
+                ]
         if not claims:
             raise self._nothing()
         for name, mentions in claims.items():
@@ -229,7 +235,7 @@ class _Merger:
                 for x in self._document.lines
                 if x.kind != "blank" and _PORT_LIKE.search(x.text)
             ),
-            self._document.lines[0].number,
+            1,
         )
         return self._error(
             f"the specification does not say which ports the module has; {_HOW_TO_DECLARE}", hint

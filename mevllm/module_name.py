@@ -37,7 +37,7 @@ def find_name(document: Document, front: FrontMatter, *, listed: bool) -> Name:
         claims = (ModuleClaim(front.block.module, front.block.first, 4), *claims)
         listed = listed or bool(front.block.ports)
     headers = [header for header in find_headers(document) if header.has_ports]
-    declared = [claim for claim in claims if claim.rank >= 2]
+    declared = [claim for claim in claims if claim.rank >= 2] or _told(claims, headers, listed)
     for claim in declared[1:]:
         if claim.name != declared[0].name:
             raise SpecError(
@@ -51,6 +51,16 @@ def find_name(document: Document, front: FrontMatter, *, listed: bool) -> Name:
     if headers:
         return _from_header(headers, claims, document.source)
     return _mentioned(claims, document)
+
+
+def _told(
+    claims: Sequence[ModuleClaim], headers: Sequence[Header], listed: bool
+) -> list[ModuleClaim]:
+    """The one module that the text mentions, where its ports are listed beside other headers."""
+    mentions = [claim for claim in claims if claim.rank == 1]
+    names = {claim.name for claim in mentions}
+    apart = not any(header.name in names for header in headers)
+    return mentions[:1] if listed and headers and len(names) == 1 and apart else []
 
 
 def _source(claim: ModuleClaim) -> tuple[str, ...]:
@@ -89,7 +99,10 @@ def _from_header(headers: Sequence[Header], claims: Sequence[ModuleClaim], sourc
 
 
 def _mentioned(claims: Sequence[ModuleClaim], document: Document) -> Name:
-    mentions = {claim.name: claim for claim in reversed(claims) if claim.rank == 1}
+    mentions: dict[str, ModuleClaim] = {}
+    for claim in claims:
+        if claim.rank == 1:
+            mentions.setdefault(claim.name, claim)
     title = next((claim for claim in claims if claim.rank == 0), None)
     if len(mentions) == 1:
         (claim,) = mentions.values()
@@ -106,6 +119,6 @@ def _mentioned(claims: Sequence[ModuleClaim], document: Document) -> Name:
         raise SpecError(
             "the specification does not name the module; write a line `Module name: my_design`",
             source=document.source,
-            line=document.lines[0].number,
+            line=1,
         )
     return Name(title.name, _source(title))

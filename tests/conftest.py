@@ -37,13 +37,16 @@ def mevagent(tmp_path: Path) -> Mevagent:
     return run
 
 
-@pytest.fixture
-def script(tmp_path: Path) -> Callable[[Sequence[str]], Path]:
-    """Write a script for the scripted engine: its answers, by seed."""
+Script = Callable[..., Path]
 
-    def write(answers: Sequence[str]) -> Path:
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """Write a script for the scripted engine: one list of answers per attempt."""
+
+    def write(*attempts: Sequence[object], **more: object) -> Path:
         path = tmp_path / "script.json"
-        path.write_text(json.dumps({"answers": list(answers)}))
+        path.write_text(json.dumps({"answers": attempts, **more}))
         return path
 
     return write

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from agent.errors import ExitCode
-from tests.conftest import DESIGNS, ROOT, Mevagent
+from tests.conftest import DESIGNS, ROOT, Mevagent, Script
 
 SPEC = DESIGNS / "mux4" / "spec.md"
 TB = DESIGNS / "mux4" / "tb_mux4.py"
 REFERENCE = DESIGNS / "mux4" / "reference.v"
 GATE = "Module name: `gate`\n\n- input a\n- output y\n\ny is a.\n"
-
-Script = Callable[[Sequence[str]], Path]
 
 
 def check(done: subprocess.CompletedProcess[str], code: ExitCode, *words: str) -> None:
@@ -62,7 +60,7 @@ def test_a_specification_of_ten_megabytes(build: Mevagent, tmp_path: Path) -> No
 def test_a_module_name_that_is_a_keyword(build: Mevagent, tmp_path: Path) -> None:
     spec = tmp_path / "spec.md"
     spec.write_text(GATE.replace("`gate`", "`always`"))
-    check(build(spec, "--tb", TB), ExitCode.BAD_INPUT, "always", "keyword")
+    check(build(spec, "--tb", TB), ExitCode.BAD_INPUT, "always", "reserved")
 
 
 def test_a_specification_without_an_interface_says_what_to_write(
@@ -70,7 +68,9 @@ def test_a_specification_without_an_interface_says_what_to_write(
 ) -> None:
     spec = tmp_path / "spec.md"
     spec.write_text("# A thing\n\nIt does something.\n")
-    check(build(spec, "--tb", TB), ExitCode.BAD_INPUT, "input")
+    check(build(spec, "--tb", TB), ExitCode.BAD_INPUT, "spec.md:1", "Module name: ")
+    spec.write_text("Module name: thing\n\nIt does something.\n")
+    check(build(spec, "--tb", TB), ExitCode.BAD_INPUT, "spec.md", "- input")
 
 
 def test_missing_files(build: Mevagent, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_testbench_that_cannot_import_names_the_cause(build: Mevagent, tmp_pat
 def test_a_testbench_without_tests(build: Mevagent, tmp_path: Path) -> None:
     tb = tmp_path / "tb.py"
     tb.write_text("import cocotb\n\n\nasync def helper(dut):\n    pass\n")
-    check(build(SPEC, "--tb", tb), ExitCode.TESTBENCH_BROKEN, "no test")
+    check(build(SPEC, "--tb", tb), ExitCode.TESTBENCH_BROKEN, "no cocotb tests", "@cocotb.test()")
 
 
 def test_a_testbench_that_touches_a_port_the_specification_lacks(
@@ -125,7 +125,8 @@ def test_a_full_disk(script: Script, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "agent.cli", "build", *map(str, arguments)],
         cwd=tmp_path,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        # Python would leave truncated bytecode in the project's own folders under this limit.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         preexec_fn=small_files,

@@ -23,6 +23,9 @@ class PassRule:
     exit_status: int = 0
     share: str | None = None
     """Regular expression with groups `bad` and `all`: counts that give the share matched."""
+    first: str | None = None
+    """Regular expression with group `time`: when the first failure occurred, in the time unit of
+    the testbench."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Job:
     parameters: tuple[tuple[str, str], ...] = ()
     only_tests: tuple[str, ...] = ()
     """Run only these tests (for a trace); the verdict is then about these alone."""
+    seed: int = 1
+    """Seed of the testbench's random numbers: the same seed gives the same verdict."""
     generated: bool = True
     """Whether a model wrote the design; the policy on constructs is the same, the words differ."""
 

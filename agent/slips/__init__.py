@@ -1,0 +1,1 @@
+"""The commonest slips of generated Verilog, and their corrections."""

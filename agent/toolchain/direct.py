@@ -1,0 +1,160 @@
+"""The plain simulator: every job in a fresh directory, every step in a fresh process."""
+
+from __future__ import annotations
+
+import fcntl
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import metadata
+from itertools import count
+from pathlib import Path
+
+from agent.errors import InputError, TestbenchError
+from agent.process import Completed
+from agent.toolchain import cocotb_run, sandbox, verilog_run, waves
+from agent.toolchain.base import Job
+from agent.toolchain.compile import IMAGE, icarus
+from agent.toolchain.elaborate import Prepared, prepare
+from agent.toolchain.results import Verdict
+
+_PREFIX = "mevagent-jobs-"
+
+
+class DirectSimulator:
+    """Judges designs with plain `iverilog` and `vvp`; implements `Simulator`.
+
+    Safe to use from several threads at once. `level` forces a sandbox level; `policy` False leaves
+    out the static check of constructs, for tests of the sandbox behind it.
+    Raises SandboxError when no level works and `allow_unsandboxed` is not given, MissingToolError
+    when Icarus is absent.
+    """
+
+    def __init__(
+        self,
+        *,
+        level: str | None = None,
+        allow_unsandboxed: bool = False,
+        policy: bool = True,
+    ) -> None:
+        icarus()
+        self._sandbox = sandbox.choose(level=level, allow_unsandboxed=allow_unsandboxed)
+        self._policy = policy
+        sweep()
+        self._root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        self._lock = (self._root / "lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._numbers = count()
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox level in use, e.g. `landlock+seccomp`."""
+        return self._sandbox.level
+
+    def versions(self) -> dict[str, str]:
+        """Tool name to version. Raises MissingToolError when a tool cannot be used."""
+        return {
+            "icarus": icarus().version,
+            "cocotb": cocotb_run.cocotb().version,
+            "pyslang": metadata.version("pyslang"),
+            "python": platform.python_version(),
+        }
+
+    def judge(self, job: Job) -> Verdict:
+        """Judge a design; see `Simulator.judge`."""
+        begin = time.monotonic()
+        with self._directory() as folder:
+            prepared = prepare(job, folder, sandbox=self._sandbox, policy=self._policy)
+            verdict = (
+                prepared if isinstance(prepared, Verdict) else self._run(job, prepared, folder)
+            )
+        seconds = time.monotonic() - begin
+        return replace(verdict, sandbox=self.sandbox, seconds=seconds)
+
+    def trace(self, job: Job, last: int = 8) -> str:
+        """A table of the design's ports up to the failure; see `Simulator.trace`."""
+        with self._directory() as folder:
+            folder_one, folder_two = folder / "plain", folder / "waves"
+            folder_one.mkdir()
+            folder_two.mkdir()
+            plain = prepare(job, folder_one, sandbox=self._sandbox, policy=self._policy)
+            if isinstance(plain, Verdict):
+                return ""
+            view = waves.view(plain.image, job.top, plain.trusted)
+            prepared = prepare(
+                job,
+                folder_two,
+                sandbox=self._sandbox,
+                policy=self._policy,
+                waves=waves.dumper(view, verilog_run.WAVES),
+            )
+            if isinstance(prepared, Verdict):
+                return ""
+            done = self._simulate(job, prepared, folder_two, waves=True)
+            verdict = self._judged(job, prepared, done)
+            dump = folder_two / "run" / waves.FILE
+            if not dump.is_file() or verdict.passed or verdict.limit == "output size":
+                return ""
+            until = verdict.first_failure_ns
+            return waves.table(dump.read_bytes(), view, until_ns=until, last=last)
+
+    def close(self) -> None:
+        """Remove the temporary directory."""
+        shutil.rmtree(self._root, ignore_errors=True)
+        self._lock.close()
+
+    @contextmanager
+    def _directory(self) -> Iterator[Path]:
+        if self._lock.closed:
+            raise InputError("this simulator has been closed; make a new one")
+        folder = self._root / f"job-{next(self._numbers)}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, job: Job, prepared: Prepared, folder: Path) -> Verdict:
+        done = self._simulate(job, prepared, folder)
+        verdict = self._judged(job, prepared, done)
+        return replace(verdict, diagnostics=prepared.diagnostics)
+
+    def _simulate(
+        self, job: Job, prepared: Prepared, folder: Path, *, waves: bool = False
+    ) -> Completed:
+        """Simulate in a directory that holds the image and the testbench's data, nothing else."""
+        run = folder / "run"
+        run.mkdir()
+        for file in job.testbench.data:
+            try:
+                shutil.copyfile(file, run / file.name)
+            except OSError as error:
+                raise TestbenchError(f"data file {file}: {error.strerror}") from error
+        if job.testbench.kind == "verilog":
+            prepared.path.rename(run / IMAGE)
+            return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
+        prepared.path.rename(run / cocotb_run.LOCKED)
+        return cocotb_run.simulate(
+            run, job, sandbox=self._sandbox, toplevel=prepared.toplevel, waves=waves
+        )
+
+    @staticmethod
+    def _judged(job: Job, prepared: Prepared, done: Completed) -> Verdict:
+        if job.testbench.kind == "verilog":
+            return verilog_run.judge(done, job, prepared.timescale)
+        return cocotb_run.judge(done, job)
+
+
+def sweep() -> None:
+    """Remove what simulators left behind that were killed: directories whose lock nobody holds."""
+    for root in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            with (root / "lock").open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(root, ignore_errors=True)
+        except OSError:
+            continue

@@ -1,0 +1,92 @@
+"""Starts one program closed in, watches it, and says how it ended.
+
+Run as `python -I -S -B -c "...launcher.main()" SETTINGS PROGRAM ARGUMENT...`, where SETTINGS is
+a marshalled dict in hexadecimal:
+
+    status     descriptor to which one line `exit N`, `signal N` or `error TEXT` is written, with
+               CPU seconds and peak memory in KiB behind the first two
+    parent     process id that must still be the parent, or 0
+    limits     resource number -> (soft, hard)
+    keep       descriptors that the program inherits, beside 0 to 2
+    namespace  None, or the arguments of `namespaces.enter`
+    landlock   None, or the arguments of `landlock.restrict`
+    seccomp    None, or a compiled filter
+
+The program runs only when every step has succeeded; else the line is `error TEXT` and nothing ran.
+The launcher stays as the program's parent, so that the whole process group ends when the tool is
+killed: the kernel's parent-death signal alone would spare grandchildren.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+from agent.toolchain.jail import libc
+
+
+def main() -> None:
+    """Read the settings, start the program, wait for it, report, leave."""
+    settings: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[1]))
+    program = sys.argv[2:]
+    status: int = settings["status"]
+    signal.signal(signal.SIGTERM, _end_group)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
+    if settings["parent"] and os.getppid() != settings["parent"]:
+        os._exit(1)
+    supervisor = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _become(program, settings, supervisor)
+    for descriptor in settings["keep"]:
+        os.close(descriptor)
+    _, code, usage = os.wait4(child, 0)
+    kind, number = ("signal", os.WTERMSIG(code)) if os.WIFSIGNALED(code) else ("exit", code >> 8)
+    cpu = usage.ru_utime + usage.ru_stime
+    _say(status, f"{kind} {number} {cpu:.3f} {usage.ru_maxrss}")
+    os._exit(0)
+
+
+def _end_group(_signal: int, _frame: object) -> None:
+    os.kill(0, signal.SIGKILL)
+
+
+def _say(status: int, line: str) -> None:
+    os.write(status, line.encode(errors="replace")[:4000] + b"\n")
+
+
+def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> None:
+    """Close this process in and turn it into the program. Never returns."""
+    status: int = settings["status"]
+    try:
+        # Python ignores these, and an ignored signal stays ignored in the program.
+        for number in (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        os.set_inheritable(status, False)
+        if settings["namespace"]:
+            from agent.toolchain.jail import namespaces
+
+            namespaces.enter(*settings["namespace"])
+        if settings["landlock"]:
+            from agent.toolchain.jail import landlock
+
+            landlock.restrict(*settings["landlock"])
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != supervisor:
+            os._exit(1)
+        for number, (soft, hard) in settings["limits"].items():
+            ceiling = resource.getrlimit(number)[1]
+            if ceiling != resource.RLIM_INFINITY:
+                soft, hard = min(soft, ceiling), min(hard, ceiling)
+            resource.setrlimit(number, (soft, hard))
+        if settings["seccomp"]:
+            libc.seccomp(settings["seccomp"])
+        os.execv(program[0], program)
+    except BaseException as error:  # whatever it was, the program must not run
+        _say(status, f"error {error}")
+    os._exit(127)

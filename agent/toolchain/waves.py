@@ -1,0 +1,224 @@
+"""From a value change dump to a small table of what the ports did before a failure."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.toolchain.image import Image
+
+FILE = "waves.vcd"
+"""The dump's name in the simulation's directory."""
+MAX_BITS = 512
+"""Wider ports are left out of tables."""
+_CLOCK = re.compile(r"(?:^|_)(?:\w{0,3}clk|clock|ck)(?:_|\d|$)|^clk", re.IGNORECASE)
+_FEMTOSECONDS = {"s": 10**15, "ms": 10**12, "us": 10**9, "ns": 10**6, "ps": 10**3, "fs": 1}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One signal of the table."""
+
+    title: str
+    path: str
+    """Hierarchical name in the simulation."""
+    width: int
+    direction: str
+    """`input`, `output`, `inout`, or `expected` for a reference's output."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The signals to show, in order."""
+
+    columns: tuple[Column, ...]
+
+
+def view(image: Image, top: str, trusted: frozenset[str]) -> View:
+    """The ports of the design, and beside each output what a reference beside it gives.
+
+    A reference is another instance in the same scope, of a module in the testbench's files
+    (`trusted`), that has the same outputs.
+    """
+    found = [k for k, s in image.scopes.items() if s.kind == "module" and s.type == top]
+    if not found:
+        return View(())
+    design = image.scopes[found[0]]
+    path = image.path(found[0])
+    outputs = {name for name, direction, _ in design.ports if direction == "output"}
+    expected = ""
+    for key, scope in image.scopes.items():
+        theirs = {name for name, direction, _ in scope.ports if direction == "output"}
+        beside = scope.parent == design.parent and key != found[0] and scope.parent is not None
+        if beside and theirs == outputs and image.files[scope.file] in trusted:
+            expected = image.path(key)
+    columns = []
+    for name, direction, width in design.ports:
+        if width > MAX_BITS or not re.fullmatch(r"[A-Za-z_]\w*", name):
+            continue
+        columns.append(Column(name, f"{path}.{name}", width, direction))
+        if direction == "output" and expected:
+            columns.append(Column(f"{name}(expected)", f"{expected}.{name}", width, "expected"))
+    return View(tuple(columns))
+
+
+def dumper(shown: View, name: str) -> str:
+    """A root module that dumps the signals of a view."""
+    signals = ", ".join(column.path for column in shown.columns)
+    if not signals:
+        return f"module {name}; endmodule\n"
+    return f'module {name}; initial begin $dumpfile("{FILE}"); $dumpvars(0, {signals}); end endmodule\n'
+
+
+@dataclass(frozen=True)
+class _Dump:
+    """Changes of the shown signals: time in femtoseconds -> column -> bits."""
+
+    changes: dict[int, dict[int, str]]
+
+
+def table(vcd: bytes, shown: View, *, until_ns: float = float("inf"), last: int = 8) -> str:
+    """A text table of the last `last` rows up to and including `until_ns`; empty without any.
+
+    With one clock the rows are its active edges, holding the values just before the edge, which
+    are those that the design saw; the last row is the state at the failure. Otherwise every point
+    of change is a row.
+    """
+    dump = _read(vcd, shown)
+    limit = until_ns * 1_000_000
+    times = [time for time in sorted(dump.changes) if time <= limit]
+    if not times or not shown.columns:
+        return ""
+    states = _states(dump, times, len(shown.columns))
+    clock = _clock(shown, dump, times)
+    if clock is None:
+        rows = [(time, states[time]) for time in times][-last:]
+        note = ""
+    else:
+        edges, word = _edges(shown, states, times, clock)
+        before = {time: states[earlier] for earlier, time in zip(times, times[1:], strict=False)}
+        rows = [(time, before[time]) for time in edges if time in before][-(last - 1) :]
+        end = min(limit, times[-1]) if until_ns == float("inf") else limit
+        rows.append((int(end), states[times[-1]]))
+        note = f"values just before each {word} edge of {shown.columns[clock].title}; last row: at the failure"
+    shape = [i for i in range(len(shown.columns)) if i != clock]
+    lines = [["time(ns)", *(shown.columns[i].title for i in shape)]]
+    lines += [
+        [_ns(time), *(_show(state[i], shown.columns[i].width) for i in shape)]
+        for time, state in rows
+    ]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    text = "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    )
+    return f"{note}\n{text}" if note else text
+
+
+def _ns(femtoseconds: int) -> str:
+    return f"{femtoseconds / 1_000_000:.6f}".rstrip("0").rstrip(".")
+
+
+def _show(bits: str, width: int) -> str:
+    """Binary up to four bits or where some are unknown, else hexadecimal."""
+    value = bits.lower().rjust(
+        width, "0" if bits[:1] not in ("x", "z", "X", "Z") else bits[0].lower()
+    )
+    if width <= 4 or len(value) > width:
+        return value
+    if set(value) <= {"0", "1"}:
+        return f"{int(value, 2):0{(width + 3) // 4}x}h"
+    for unknown in "xz":
+        if set(value) == {unknown}:
+            return unknown
+    return value
+
+
+def _read(vcd: bytes, shown: View) -> _Dump:
+    from vcd.reader import TokenKind, VCDParseError, tokenize
+
+    wanted = {column.path: index for index, column in enumerate(shown.columns)}
+    codes: dict[str, list[int]] = {}
+    changes: dict[int, dict[int, str]] = {}
+    scopes: list[str] = []
+    unit, now = 1, 0
+    try:
+        for token in tokenize(io.BytesIO(vcd)):
+            if token.kind is TokenKind.TIMESCALE:
+                unit = int(token.timescale.magnitude) * _FEMTOSECONDS[token.timescale.unit.value]
+            elif token.kind is TokenKind.SCOPE:
+                scopes.append(token.scope.ident)
+            elif token.kind is TokenKind.UPSCOPE:
+                scopes.pop()
+            elif token.kind is TokenKind.VAR:
+                path = ".".join((*scopes, token.var.reference))
+                if path in wanted:
+                    codes.setdefault(token.var.id_code, []).append(wanted[path])
+            elif token.kind is TokenKind.CHANGE_TIME:
+                now = token.time_change * unit
+            elif token.kind is TokenKind.CHANGE_SCALAR:
+                _change(changes, now, codes, token.scalar_change.id_code, token.scalar_change.value)
+            elif token.kind is TokenKind.CHANGE_VECTOR:
+                bits = token.vector_change.value
+                width = max(
+                    (shown.columns[i].width for i in codes.get(token.vector_change.id_code, ())),
+                    default=1,
+                )
+                text = f"{bits:0{width}b}" if isinstance(bits, int) else str(bits)
+                _change(changes, now, codes, token.vector_change.id_code, text)
+    except (VCDParseError, ValueError):
+        pass  # a dump cut off in the middle is good up to there
+    return _Dump(changes)
+
+
+def _change(
+    changes: dict[int, dict[int, str]],
+    now: int,
+    codes: dict[str, list[int]],
+    code: str,
+    value: str,
+) -> None:
+    for index in codes.get(code, ()):
+        changes.setdefault(now, {})[index] = value
+
+
+def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[str]]:
+    """Every signal's value after all changes of a time."""
+    state = ["x"] * columns
+    found = {}
+    for time in times:
+        for index, value in dump.changes[time].items():
+            state[index] = value
+        found[time] = list(state)
+    return found
+
+
+def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
+    """The one input that is named like a clock and toggles; None without, or with several."""
+    found = []
+    for index, column in enumerate(shown.columns):
+        if column.direction == "input" and column.width == 1 and _CLOCK.search(column.title):
+            toggles = sum(1 for time in times if index in dump.changes[time])
+            if toggles > 2:
+                found.append(index)
+    return found[0] if len(found) == 1 else None
+
+
+def _edges(
+    shown: View, states: dict[int, list[str]], times: Sequence[int], clock: int
+) -> tuple[list[int], str]:
+    """The clock's active edges: those at which outputs change more often; rising in doubt."""
+    rising, falling, at_rising, at_falling = [], [], 0, 0
+    outputs = [i for i, column in enumerate(shown.columns) if column.direction == "output"]
+    for earlier, time in zip(times, times[1:], strict=False):
+        before, after = states[earlier], states[time]
+        changed = any(before[i] != after[i] for i in outputs)
+        if before[clock] != "1" and after[clock] == "1":
+            rising.append(time)
+            at_rising += changed
+        elif before[clock] != "0" and after[clock] == "0":
+            falling.append(time)
+            at_falling += changed
+    return (falling, "falling") if at_falling > at_rising else (rising, "rising")

@@ -1,0 +1,334 @@
+"""The embedded engine: llama.cpp in this process, through xllamacpp.
+
+The n continuations of a prompt are decoded together, each in a slot of its own; the prompt is
+read once and its state copied to the other slots. A prompt is always read in the same blocks of
+READ_BLOCK tokens, and a state that is held from an earlier prompt is reused in whole blocks only:
+the arithmetic, and with it the answer, then does not depend on what was asked before. The same
+prompt, n and sampling give the same answers on the same machine.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.llamacpp_server import READ_BLOCK, LlamaServer
+from mevllm.engines.runaway import Runaway
+from mevllm.errors import EngineError
+
+TOP_K = 40
+MIN_P = 0.05
+"""llama.cpp's own defaults: a small model's tail is noise."""
+LEAST_ROOM = 128
+"""Tokens that a prompt must leave for the answer."""
+SEEDS = 2**31
+"""Seeds are taken modulo this; llama.cpp reads 2**32 - 1 as `random`."""
+PROBABLE = 50
+"""Likeliest tokens that are looked at before the exact, slower way of scoring."""
+BIAS = 100.0
+"""Added to the logits of the tokens compared: nothing else then takes part in their softmax."""
+FLOOR = -85.0
+"""Natural log-probability relative to the likeliest token; below it float32 reads zero."""
+
+
+@dataclass
+class _Answer:
+    """One continuation while it streams."""
+
+    seed: int
+    prompt_tokens: int
+    cached_tokens: int
+    text: str = ""
+    tokens: int = 0
+    withheld: list[int] = field(default_factory=list)
+    """Tokens whose text may be the beginning of a stop string and has not been sent yet."""
+    logprob: float = 0.0
+    ended: Continuation | None = None
+    runaway: Runaway = field(default_factory=Runaway)
+
+    def absorb(self, chunk: dict[str, Any]) -> Finish | None:
+        """Take in a chunk; return how the answer ended, if it did."""
+        choice, verbose = chunk["choices"][0], chunk["__verbose"]
+        decoded = int(chunk["timings"]["predicted_n"])
+        if choice["text"]:
+            self.withheld.clear()
+        elif decoded > self.tokens:
+            self.withheld += verbose["tokens"]
+        self.tokens = max(self.tokens, decoded)
+        for token in (choice["logprobs"] or {}).get("content", ()):
+            self.logprob += token["logprob"]
+        new = choice["text"]
+        if choice["finish_reason"] is None:
+            self.text += new
+            return "runaway" if self.runaway.feed(new) else None
+        self.text += new + verbose["stopping_word"]
+        return "length" if verbose["stop_type"] == "limit" else "stop"
+
+    def end(self, finish: Finish, seconds: float) -> Continuation:
+        """Freeze it."""
+        self.ended = Continuation(
+            text=self.text,
+            finish=finish,
+            seed=self.seed,
+            prompt_tokens=self.prompt_tokens,
+            cached_tokens=self.cached_tokens,
+            tokens=self.tokens,
+            seconds=seconds,
+            logprob=self.logprob if self.tokens else None,
+        )
+        return self.ended
+
+
+class LlamaCppEngine:
+    """An `Engine` over one GGUF base model, loaded once, with adapters chosen per request."""
+
+    def __init__(
+        self,
+        model: Path,
+        *,
+        adapters: Sequence[Path] = (),
+        parallel: int = 8,
+        context: int = 4096,
+        threads: int | None = None,
+    ) -> None:
+        """Load the model.
+
+        `parallel` answers are decoded at once, each with `context` tokens of prompt and answer;
+        `threads` None takes the physical cores that this process may use. Raises EngineError.
+        """
+        self._server = LlamaServer(model, adapters, parallel, context, threads)
+        self._model = model
+        self._parallel = parallel
+        self._context = context
+        self._adapters = {str(path): index for index, path in enumerate(adapters)}
+        self._turn = threading.Lock()
+        self._held: tuple[str | None, Sequence[int]] = (None, ())
+        self._info: ModelInfo | None = None
+
+    @property
+    def info(self) -> ModelInfo:
+        """Engine, base model and its hash (read once, remembered between runs)."""
+        if self._info is None:
+            from mevllm.weights import base_name, file_sha256
+
+            self._info = ModelInfo(
+                engine=f"llamacpp (xllamacpp {self._server.version})",
+                base=base_name(self._model),
+                sha256=file_sha256(self._model),
+            )
+        return self._info
+
+    def generate(
+        self,
+        prompt: Prompt,
+        n: int,
+        sampling: Sampling,
+        *,
+        adapter: str | None = None,
+        on_token: Callable[[int], None] | None = None,
+        on_done: Callable[[int, Continuation], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[Continuation, ...]:
+        """See `Engine.generate`. The callbacks come from the calling thread.
+
+        An answer that runs away ends where that was noticed. Its slot is freed when no other
+        answer is being decoded: freed earlier, the others would depend on the moment.
+        """
+        with self._turn:
+            tokens = self._server.tokens_of(prompt)
+            room = self._room(len(tokens))
+            done: list[Continuation] = []
+            for start in range(0, n, self._parallel):
+                count = min(self._parallel, n - start)
+                reused = self._prepare(tokens, adapter)
+                # The first answer's slot reads the prompt; the others get a copy of its state.
+                answers = [
+                    _Answer(sampling.seed + start + i, len(tokens), len(tokens) if i else reused)
+                    for i in range(count)
+                ]
+                body = {
+                    **self._common(tokens, adapter),
+                    "n": count,
+                    "seed": (sampling.seed + start) % SEEDS,
+                    "max_tokens": min(sampling.max_tokens, room),
+                    "temperature": sampling.temperature,
+                    "top_p": sampling.top_p,
+                    "top_k": TOP_K,
+                    "min_p": MIN_P,
+                    "stop": list(sampling.stop),
+                    "logprobs": 1,
+                    "return_progress": True,
+                    "timings_per_token": True,
+                    "verbose": True,
+                }
+                self._decode(body, answers, start, on_token, on_done, cancelled)
+                if any(answer.tokens for answer in answers):
+                    self._held = (adapter, tokens)
+                done += [answer.ended for answer in answers if answer.ended]
+            return tuple(done)
+
+    def score(
+        self, prompt: Prompt, choices: Sequence[str], *, adapter: str | None = None
+    ) -> tuple[float, ...]:
+        """See `Engine.score`. Exact: sums over the tokens that the choice has after the prefill.
+
+        A choice that merges with the end of the prefill into one token (`tier: ` + `basic`) is
+        scored from where the choices begin to differ from the prompt.
+        """
+        with self._turn:
+            base = self._server.tokens_of(prompt)
+            whole = [
+                self._server.tokens_of(Prompt(prompt.messages, prompt.prefill + choice))
+                for choice in choices
+            ]
+            self._room(max(map(len, whole), default=len(base)))
+            shared = min((_common_length(base, tokens) for tokens in whole), default=0)
+            context = base[:shared]
+            paths = [tuple(tokens[shared:]) for tokens in whole]
+            self._prepare(context, adapter)
+            # The end of the context is read again below, one token at a time.
+            next_of: dict[tuple[int, ...], set[int]] = {}
+            for path in paths:
+                for depth, token in enumerate(path):
+                    next_of.setdefault(path[:depth], set()).add(token)
+            found = {
+                (*stem, token): value
+                for stem in sorted(next_of, key=len)
+                for token, value in self._next([*context, *stem], next_of[stem], adapter).items()
+            }
+            self._held = (adapter, context[:-1])
+            return tuple(
+                sum(found[path[: depth + 1]] for depth in range(len(path))) for path in paths
+            )
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._server.close()
+
+    def _decode(
+        self,
+        body: dict[str, Any],
+        answers: Sequence[_Answer],
+        start: int,
+        on_token: Callable[[int], None] | None,
+        on_done: Callable[[int, Continuation], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        """Stream one batch until every answer has ended."""
+        started = time.monotonic()
+
+        def end(index: int, finish: Finish) -> None:
+            if finish in ("length", "cancelled"):
+                answers[index].text += self._server.text_of(answers[index].withheld)
+            continuation = answers[index].end(finish, time.monotonic() - started)
+            if on_done:
+                on_done(start + index, continuation)
+
+        with closing(self._server.stream(body)) as chunks:
+            for chunk in chunks:
+                if cancelled and cancelled():
+                    break
+                if chunk is None:
+                    continue
+                index = chunk["choices"][0]["index"]
+                answer = answers[index]
+                if answer.ended:
+                    continue
+                before = answer.tokens
+                finish = answer.absorb(chunk)
+                if on_token and answer.tokens > before:
+                    on_token(answer.tokens - before)
+                if finish:
+                    end(index, finish)
+                if all(a.ended for a in answers):
+                    break
+        for index, answer in enumerate(answers):
+            if not answer.ended:
+                end(index, "cancelled")
+
+    def _prepare(self, tokens: Sequence[int], adapter: str | None) -> int:
+        """Cut the state that slot 0 holds to the blocks it shares with `tokens`; return its length.
+
+        There is no request to cut it, but one that continues the shared blocks with a token that
+        belongs to neither text does.
+        """
+        held_adapter, held = self._held
+        common = _common_length(held, tokens) if held_adapter == adapter else 0
+        kept = max(0, min(common, len(tokens) - 1)) // READ_BLOCK * READ_BLOCK
+        self._held = (adapter, ())
+        taken = {*tokens[kept : kept + 1], *held[kept : kept + 1]}
+        other = next(token for token in range(100, 103) if token not in taken)
+        body = self._common([*tokens[:kept], other], adapter)
+        self._server.ask({**body, "max_tokens": 0})
+        return kept
+
+    def _next(self, tokens: list[int], wanted: set[int], adapter: str | None) -> dict[int, float]:
+        """Natural log-probabilities of the wanted tokens as the next one."""
+        body = {**self._common(tokens, adapter), "max_tokens": 1, "temperature": 1.0, "seed": 0}
+        first = _top(self._server.ask({**body, "logprobs": PROBABLE}), "logprob")
+        if wanted <= first.keys():
+            return {token: min(first[token], 0.0) for token in wanted}
+        # Their ratios to the likeliest token come from a softmax over these few alone.
+        likeliest = max(first, key=lambda token: first[token])
+        compared = wanted | {likeliest}
+        few = {
+            **body,
+            "samplers": ["temperature"],
+            "logit_bias": [[token, BIAS] for token in sorted(compared)],
+            "post_sampling_probs": True,
+            "logprobs": len(compared),
+        }
+        shares = _top(self._server.ask(few), "prob")
+        top = shares[likeliest]
+        return {
+            token: min(first[likeliest] + max(_log(shares.get(token, 0.0) / top), FLOOR), 0.0)
+            for token in wanted
+        }
+
+    def _common(self, tokens: Sequence[int], adapter: str | None) -> dict[str, Any]:
+        if adapter is not None and adapter not in self._adapters:
+            known = ", ".join(self._adapters) or "none"
+            raise EngineError(
+                f"the adapter {adapter} was not given when the engine was opened; open it with "
+                f"that adapter (given: {known})"
+            )
+        lora = [] if adapter is None else [{"id": self._adapters[adapter], "scale": 1.0}]
+        return {"prompt": list(tokens), "id_slot": 0, "cache_prompt": True, "lora": lora}
+
+    def _room(self, prompt_tokens: int) -> int:
+        """Tokens left for the answer. Raises EngineError when the prompt leaves too few."""
+        room = self._context - prompt_tokens
+        if room < LEAST_ROOM:
+            raise EngineError(
+                f"the prompt has {prompt_tokens:,} tokens; with {LEAST_ROOM} for the answer at "
+                f"most {self._context - LEAST_ROOM:,} fit the context of {self._context:,}; "
+                f"shorten the specification by about {LEAST_ROOM - room:,} tokens "
+                f"({3 * (LEAST_ROOM - room):,} characters)"
+            )
+        return room
+
+
+def _top(answer: dict[str, Any], kind: str) -> dict[int, float]:
+    """Token to `logprob` or `prob`, of the first decoded position."""
+    position = answer["choices"][0]["logprobs"]["content"][0]
+    return {int(entry["id"]): float(entry[kind]) for entry in position[f"top_{kind}s"]}
+
+
+def _common_length(one: Sequence[int], other: Sequence[int]) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf

