@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,9 @@ def read_design(path: Path) -> str:
 def _only_module(rtl: str, design: Path) -> str:
     from agent.toolchain.check import check
 
-    modules = check(rtl, "", printing=True).modules
+    report = check(rtl, "", printing=True)
+    # What is refused is not elaborated; the judgement that follows will say why.
+    modules = report.modules or tuple(re.findall(r"^\s*module\s+(\w+)", rtl, re.MULTILINE))
     if len(modules) == 1:
         return modules[0]
     found = ", ".join(modules) or "none"

@@ -77,9 +77,9 @@ def _package(name: str) -> Finding:
 
 
 def _icarus() -> Finding:
-    from agent.toolchain.compile import icarus_version
+    from agent.toolchain.compile import icarus
 
-    return _attempt("icarus", icarus_version, "apt-get install iverilog")
+    return _attempt("icarus", lambda: icarus().version, "apt-get install iverilog")
 
 
 def _sandbox() -> Finding:

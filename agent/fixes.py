@@ -18,7 +18,7 @@ from mevllm.spec import Interface
 
 MAX_ROUNDS = 24
 MAX_PROPOSALS = 16
-Defects = tuple[int, int]
+Defects = tuple[int, int, int]
 RULES: Mapping[str, Rule] = {
     "drop-fence": statements.drop_fence,
     "plain-quote": statements.plain_quote,
@@ -29,9 +29,9 @@ RULES: Mapping[str, Rule] = {
     "compare-equals": statements.compare_equals,
     "drop-generate": statements.generate_inside,
     "brace-block": statements.brace_block,
+    "add-always": statements.block_outside,
     "insert-missing": statements.insert_missing,
     "drop-stray-end": statements.drop_stray_end,
-    "add-always": statements.block_outside,
     "add-assign": statements.assign_outside,
     "add-event": statements.always_event,
     "drop-redeclared-port": declarations.drop_redeclared_port,
@@ -39,11 +39,15 @@ RULES: Mapping[str, Rule] = {
     "declare-loop-integer": declarations.declare_loop_integer,
     "declare-loop-variable": declarations.declare_loop_variable,
     "declare-signal": declarations.declare_signal,
+    "constant-to-initial": declarations.initial_for_assign,
     "net-to-variable": declarations.variable_for_net,
     "declare-wide-net": declarations.declare_wide_net,
     **unsupported.RULES,
 }
 """All rules by name, in the order in which they are tried."""
+
+ONE_BY_ONE = frozenset({"add-always"})
+"""Rules whose later corrections may be needless after the first: pyslang misread what follows."""
 
 
 def apply_fixes(rtl: str, interface: Interface) -> tuple[str, tuple[Fix, ...]]:
@@ -62,20 +66,25 @@ def apply_fixes(rtl: str, interface: Interface) -> tuple[str, tuple[Fix, ...]]:
             break
         design, made = better
         fixes += made
+    if _defects(design)[0]:
+        # Where the grammar still fails, what was corrected may have been misread.
+        return rtl, ()
     return design.text, tuple(fixes)
 
 
 def _improved(design: Design) -> tuple[Design, list[Fix]] | None:
     """The design after the first rule that helps, or None."""
     before = _defects(design)
-    if before == (0, 0):
+    if before == (0, 0, 0):
         return None
     for name, rule in RULES.items():
         if before[0] and name in unsupported.RULES:
             continue
         proposals = [*islice(dict.fromkeys(rule(design)), MAX_PROPOSALS)]
-        tries = [proposals, *([p] for p in proposals if len(proposals) > 1)]
-        for tried in tries if proposals else ():
+        tries = [[proposal] for proposal in proposals]
+        if len(proposals) > 1 and name not in ONE_BY_ONE:
+            tries.insert(0, proposals)
+        for tried in tries:
             after = _edited(design, tried)
             if after is not None and _helps(tried, before, _defects(after)):
                 return after, [_fix(design, name, proposal) for proposal in tried]
@@ -94,15 +103,16 @@ def _helps(proposals: Sequence[Proposal], before: Defects, after: Defects) -> bo
 
 
 def _defects(design: Design) -> Defects:
-    """Errors of syntax, then all errors and unsupported constructs; (0, 0) for a clean design."""
+    """Errors of syntax, of meaning, and what shows only once there are none; 0 for clean ones."""
     analysis = design.analysis
     if analysis.tree is None or analysis.too_much:
-        return (0, 0)
+        return (0, 0, 0)
     syntax = sum(1 for diagnostic in analysis.tree.diagnostics if diagnostic.isError())
-    others = len(analysis.errors)
+    mixed = sum(1 for finding in analysis.errors if finding.code == "MixedVarAssigns")
+    late = mixed
     if not syntax:
-        others += unsupported.count(design) + len([*declarations.declare_wide_net(design)])
-    return (syntax, others)
+        late += unsupported.count(design) + len([*declarations.declare_wide_net(design)])
+    return (syntax, len(analysis.errors) - mixed, late)
 
 
 def _fix(design: Design, rule: str, proposal: Proposal) -> Fix:

@@ -127,7 +127,9 @@ def run(
 
     Raises SandboxError when the process could not be closed in; then it did not run.
     """
-    with _Process(argv, cwd, bounds, confinement, env or environment(), report, pass_fds) as process:
+    with _Process(
+        argv, cwd, bounds, confinement, env or environment(), report, pass_fds
+    ) as process:
         ended = process.wait(bounds.wall_s)
         return process.completed(ended, bounds, keep)
 

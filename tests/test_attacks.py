@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-
 from agent.toolchain.base import Job, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.pass_rules import VERILOG_EVAL

@@ -32,6 +32,8 @@ SLIPS = {
     " w = i == 8; end",
     "declare-signal": "reg [1:0] state;\nalways @(*) next_state = state + 1;\n"
     "always @(posedge clk) state <= next_state; assign w = next_state[0];",
+    "constant-to-initial": "reg [7:0] n; assign n = 8'h01; always @(posedge clk) n <= n + 1;"
+    " assign q = n;",
     "net-to-variable": "wire [7:0] t; always @(*) t = a; assign q = t;",
     "drop-stray-semicolon": "always @(*) begin q = a; end;",
     "drop-bare-block": "begin assign q = a; end",
@@ -68,6 +70,13 @@ def test_a_slip_is_corrected_and_said(rule: str) -> None:
     assert icarus_accepts(fixed)
     # An undeclared net of one bit compiles, and loses bits.
     assert rule == "declare-wide-net" or not icarus_accepts(design)
+
+
+def test_a_loop_outside_every_block_is_no_missing_bracket() -> None:
+    body = "for (int i = 0; i < 8; i++) begin\n  q[i] = a[7 - i];\nend"
+    fixed, fixes = apply_fixes(f"{HEADER}{body}\nendmodule\n", TOP)
+    assert [fix.rule for fix in fixes] == ["add-always"]
+    assert icarus_accepts(fixed)
 
 
 @pytest.mark.parametrize("rule", [*SLIPS, *WHOLE])

@@ -1,4 +1,4 @@
-"""Designs that never end, or take everything: each is ended by a limit, and the verdict says which."""
+"""Designs that never end or take everything: a limit ends each, and the verdict says which."""
 
 from __future__ import annotations
 

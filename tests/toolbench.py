@@ -24,7 +24,7 @@ COUNTER = """module counter(input clk, input rst, output reg [7:0] q);
 endmodule
 """
 
-COUNTER_TB = '''
+COUNTER_TB = """
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge
@@ -46,7 +46,7 @@ async def test_count(dut):
     for cycle in range(1, 20):
         await FallingEdge(dut.clk)
         assert dut.q.value == cycle, f"cycle {cycle}: expected {cycle} got {int(dut.q.value)}"
-'''
+"""
 
 
 def need(*tools: str) -> None:

@@ -1,4 +1,4 @@
-"""A package index on loopback that serves small data wheels, and breaks in the ways that real ones do.
+"""A package index on loopback that serves small data wheels, and breaks as real ones do.
 
 Pages follow PEP 503 with PEP 658 metadata, so that pip need not fetch a wheel to know it.
 """
@@ -57,7 +57,8 @@ class Index:
         self.files[f"/files/{file}"] = wheel
         self.files[f"/files/{file}.metadata"] = metadata.encode()
         self.files[f"/simple/{part.package}/"] = (
-            f'<a href="/files/{file}#sha256={digest}" data-core-metadata="sha256={stated}">{file}</a>'
+            f'<a href="/files/{file}#sha256={digest}" '
+            f'data-core-metadata="sha256={stated}">{file}</a>'
         ).encode()
 
     def environment(self, home: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from agent.slips.design import Declaration, Design, Edit, Proposal, extent
 
 _SIZED = re.compile(r"\s*(\d+)\s*'[sS]?[bodhBODH]")
+_CONSTANT = re.compile(r"assign\s+(\w+)\s*=\s*(?:\d+|\d*\s*'[sS]?[bodhBODH]\s*\w+|'[01])\s*;")
 _TRUNCATED = re.compile(r"from (\d+) to 1 bits")
 _DRIVERS = ("AssignmentExpression", "NonblockingAssignmentExpression")
 
@@ -42,6 +43,17 @@ def variable_for_net(design: Design) -> Iterable[Proposal]:
                 if edits:
                     yield Proposal(f"`{name}` became a variable: a block assigns it", edits)
                 break
+
+
+def initial_for_assign(design: Design) -> Iterable[Proposal]:
+    """A register's first value given by `assign` becomes an `initial` value."""
+    names = {finding.name for finding in design.found("MixedVarAssigns")}
+    for node in design.nodes("ContinuousAssign") if names else ():
+        start, end = extent(node)
+        parts = _CONSTANT.fullmatch(design.code[start:end].strip())
+        if parts and parts[1] in names:
+            edit = Edit(start, start + len("assign"), "initial")
+            yield Proposal(f"the constant `assign` of `{parts[1]}` became `initial`", (edit,))
 
 
 def declare_loop_variable(design: Design) -> Iterable[Proposal]:

@@ -112,7 +112,8 @@ def assign_outside(design: Design) -> Iterable[Proposal]:
 def block_outside(design: Design) -> Iterable[Proposal]:
     """`if`, `case` or a block of assignments outside every block gets `always @(*)`."""
     errors = {f.offset or 0 for f in design.analysis.errors}
-    for node in design.nodes("IfGenerate", "CaseGenerate", "GenerateBlock", "LoopGenerate"):
+    kinds = ("IfGenerate", "CaseGenerate", "GenerateBlock", "LoopGenerate")
+    for node in sorted(design.nodes(*kinds), key=extent):
         start, end = extent(node)
         parent = str(node.parent.kind).removeprefix("SyntaxKind.") if node.parent else ""
         bare = not str(node.kind).endswith("GenerateBlock") or parent == "ModuleDeclaration"
@@ -177,7 +178,7 @@ def insert_missing(design: Design) -> Iterable[Proposal]:
         if missing[1] == ";" and "\n" not in gap and design.word(after + 1) not in _CLOSING:
             continue
         text = missing[1] if missing[1] in (";", ")") else f"\n{missing[1]}"
-        ends = missing[1].startswith("end")
+        ends = missing[1] != ";"
         yield Proposal(f"a missing `{missing[1]}` was added", (Edit(at, at, text),), ends)
 
 

@@ -213,9 +213,9 @@ def judge(done: Completed, job: Job) -> Verdict:
         raise TestbenchError(f"{bench}: {report.broken}")
     if report.closed is not None:
         raise TestbenchError(
-            f"{bench}: a test opens {Path(report.closed).name}, but the testbench's folder is closed "
-            "to the simulator while the design runs: read the file when the testbench is imported, "
-            "or list it as a data file and open it by its bare name"
+            f"{bench}: a test opens {Path(report.closed).name}, but the testbench's folder is "
+            "closed to the simulator while the design runs: read the file when the testbench is "
+            "imported, or list it as a data file and open it by its bare name"
         )
     if done.status == _GUARD_FAILED and report.tests is None:
         raise SandboxError(f"the simulator could not be closed in: {done.output.strip()[-500:]}")

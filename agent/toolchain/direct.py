@@ -78,29 +78,34 @@ class DirectSimulator:
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
         with self._directory() as folder:
-            folder_one, folder_two = folder / "plain", folder / "waves"
-            folder_one.mkdir()
-            folder_two.mkdir()
-            plain = prepare(job, folder_one, sandbox=self._sandbox, policy=self._policy)
+            first, second = folder / "plain", folder / "waves"
+            first.mkdir()
+            second.mkdir()
+            plain = prepare(job, first, sandbox=self._sandbox, policy=self._policy)
             if isinstance(plain, Verdict):
                 return ""
             view = waves.view(plain.image, job.top, plain.trusted)
             prepared = prepare(
                 job,
-                folder_two,
+                second,
                 sandbox=self._sandbox,
                 policy=self._policy,
                 waves=waves.dumper(view, verilog_run.WAVES),
             )
             if isinstance(prepared, Verdict):
                 return ""
-            done = self._simulate(job, prepared, folder_two, waves=True)
+            done = self._simulate(job, prepared, second, waves=True)
             verdict = self._judged(job, prepared, done)
-            dump = folder_two / "run" / waves.FILE
+            dump = second / "run" / waves.FILE
             if not dump.is_file() or verdict.passed or verdict.limit == "output size":
                 return ""
-            until = verdict.first_failure_ns
-            return waves.table(dump.read_bytes(), view, until_ns=until, last=last)
+            return waves.table(
+                dump.read_bytes(),
+                view,
+                until_ns=verdict.first_failure_ns,
+                inclusive=job.testbench.kind == "cocotb",
+                last=last,
+            )
 
     def close(self) -> None:
         """Remove the temporary directory."""

@@ -141,9 +141,9 @@ def read(path: Path) -> Image:
             elif " .array" in line and (array := _ARRAY.match(line)):
                 arrays[array[1]] = array[2]
             elif " .net" in line and current and (net := _NET.match(line)):
-                name = net[1] if net[1] is not None else arrays.get(net[2], net[2])
+                label = net[1] if net[1] is not None else arrays.get(net[2], net[2])
                 driven = net[4] != "0" or not net[3].startswith("o")
-                scopes[current].nets[name] = driven or scopes[current].nets.get(name, False)
+                scopes[current].nets[label] = driven or scopes[current].nets.get(label, False)
             elif line.startswith("P_") and current and (found := _PARAMETER.match(line)):
                 local = found[3] == "1"
                 parameter = Parameter(found[2], found[1], local, found[4])

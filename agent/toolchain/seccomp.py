@@ -5,25 +5,31 @@ from __future__ import annotations
 import errno
 from functools import cache
 
-ALWAYS = (
-    # other processes
-    "kill tkill rt_sigqueueinfo pidfd_open pidfd_send_signal pidfd_getfd ptrace process_vm_readv "
-    "process_vm_writev process_madvise setsid setpgid "
-    # the network, and a way around every filter
-    "socket socketpair connect bind listen accept accept4 io_uring_setup io_uring_enter "
-    "io_uring_register "
-    # mounts and namespaces
-    "mount pivot_root chroot unshare setns move_mount open_tree fsopen fsmount fsconfig fspick "
-    "mount_setattr name_to_handle_at open_by_handle_at "
-    # what Landlock does not cover
-    "truncate chmod fchmodat fchmodat2 chown lchown fchownat utime utimes utimensat futimesat "
-    "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr mknod mknodat "
-    # the kernel
-    "bpf perf_event_open userfaultfd memfd_create memfd_secret execveat keyctl add_key request_key "
-    "kexec_load kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct "
-    "syslog quotactl settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname "
-    "personality iopl ioperm modify_ldt"
-).split()
+_OTHER_PROCESSES = """
+    kill tkill rt_sigqueueinfo pidfd_open pidfd_send_signal pidfd_getfd ptrace process_vm_readv
+    process_vm_writev process_madvise setsid setpgid
+"""
+_NETWORK = """
+    socket socketpair connect bind listen accept accept4
+    io_uring_setup io_uring_enter io_uring_register
+"""
+_NAMESPACES = """
+    mount pivot_root chroot unshare setns move_mount open_tree fsopen fsmount fsconfig fspick
+    mount_setattr name_to_handle_at open_by_handle_at
+"""
+_BESIDE_LANDLOCK = """
+    truncate chmod fchmodat fchmodat2 chown lchown fchownat utime utimes utimensat futimesat
+    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr mknod mknodat
+"""
+_KERNEL = """
+    bpf perf_event_open userfaultfd memfd_create memfd_secret execveat keyctl add_key request_key
+    kexec_load kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct
+    syslog quotactl settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname
+    personality iopl ioperm modify_ldt
+"""
+_GROUPS = (_OTHER_PROCESSES, _NETWORK, _NAMESPACES, _BESIDE_LANDLOCK, _KERNEL)
+
+ALWAYS = tuple(name for group in _GROUPS for name in group.split())
 """Denied with EPERM to every process, compilers included."""
 
 _X32 = 0x40000000  # the x32 ABI has numbers of its own for the same calls

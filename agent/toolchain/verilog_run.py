@@ -126,8 +126,8 @@ def judge(done: Completed, job: Job, timescale: str) -> Verdict:
     rule = job.testbench.rule
     if rule is None:
         raise TestbenchError(
-            f"{job.testbench.path}: how it reports a pass is not known; give a pattern for the line "
-            "that it prints when a design passes"
+            f"{job.testbench.path}: how it reports a pass is not known; give a pattern for the "
+            "line that it prints when a design passes"
         )
     lines = [line.strip("\r") for line in done.output.splitlines()]
     outcome, reason = _outcome(done, rule, lines)

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent.toolchain.image import Image
 
@@ -69,52 +70,59 @@ def dumper(shown: View, name: str) -> str:
     signals = ", ".join(column.path for column in shown.columns)
     if not signals:
         return f"module {name}; endmodule\n"
-    return f'module {name}; initial begin $dumpfile("{FILE}"); $dumpvars(0, {signals}); end endmodule\n'
+    body = f'$dumpfile("{FILE}"); $dumpvars(0, {signals});'
+    return f"module {name}; initial begin {body} end endmodule\n"
 
 
-@dataclass(frozen=True)
-class _Dump:
-    """Changes of the shown signals: time in femtoseconds -> column -> bits."""
-
-    changes: dict[int, dict[int, str]]
+_Dump = dict[int, dict[int, str]]
+"""Changes of the shown signals: time in femtoseconds -> column -> bits."""
 
 
-def table(vcd: bytes, shown: View, *, until_ns: float = float("inf"), last: int = 8) -> str:
-    """A text table of the last `last` rows up to and including `until_ns`; empty without any.
+def table(
+    vcd: bytes,
+    shown: View,
+    *,
+    until_ns: float = float("inf"),
+    inclusive: bool = True,
+    last: int = 8,
+) -> str:
+    """A text table of the last `last` rows up to `until_ns`; empty without any.
 
     With one clock the rows are its active edges, holding the values just before the edge, which
-    are those that the design saw; the last row is the state at the failure. Otherwise every point
-    of change is a row.
+    are those that the design saw, and a last row shows the failure. Otherwise every point of
+    change is a row. `inclusive` False stops short of what changes at `until_ns` itself: a Verilog
+    testbench checks and goes on to the next stimulus in the same instant.
     """
     dump = _read(vcd, shown)
     limit = until_ns * 1_000_000
-    times = [time for time in sorted(dump.changes) if time <= limit]
+    times = [t for t in sorted(dump) if t < limit or (inclusive and t == limit)]
     if not times or not shown.columns:
         return ""
     states = _states(dump, times, len(shown.columns))
     clock = _clock(shown, dump, times)
     if clock is None:
-        rows = [(time, states[time]) for time in times][-last:]
-        note = ""
+        note, rows = "", [(time, states[time]) for time in times][-last:]
     else:
         edges, word = _edges(shown, states, times, clock)
-        before = {time: states[earlier] for earlier, time in zip(times, times[1:], strict=False)}
-        rows = [(time, before[time]) for time in edges if time in before][-(last - 1) :]
-        end = min(limit, times[-1]) if until_ns == float("inf") else limit
-        rows.append((int(end), states[times[-1]]))
-        note = f"values just before each {word} edge of {shown.columns[clock].title}; last row: at the failure"
-    shape = [i for i in range(len(shown.columns)) if i != clock]
-    lines = [["time(ns)", *(shown.columns[i].title for i in shape)]]
-    lines += [
-        [_ns(time), *(_show(state[i], shown.columns[i].width) for i in shape)]
-        for time, state in rows
-    ]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    text = "\n".join(
+        before = {time: states[earlier] for earlier, time in pairwise(times)}
+        rows = [(time, before[time]) for time in edges if time in before]
+        end = times[-1] if until_ns == float("inf") else int(limit)
+        rows = [*rows[max(0, len(rows) - last + 1) :], (end, states[times[-1]])]
+        name = shown.columns[clock].title
+        note = f"values just before each {word} edge of {name}; last row: at the failure\n"
+    return note + _aligned(shown, rows, hidden=clock)
+
+
+def _aligned(shown: View, rows: Sequence[tuple[int, list[str]]], hidden: int | None) -> str:
+    kept = [(i, column) for i, column in enumerate(shown.columns) if i != hidden]
+    lines = [["time(ns)", *(column.title for _, column in kept)]]
+    for time, state in rows:
+        lines.append([_ns(time), *(_show(state[i], column.width) for i, column in kept)])
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
         for line in lines
     )
-    return f"{note}\n{text}" if note else text
 
 
 def _ns(femtoseconds: int) -> str:
@@ -123,17 +131,13 @@ def _ns(femtoseconds: int) -> str:
 
 def _show(bits: str, width: int) -> str:
     """Binary up to four bits or where some are unknown, else hexadecimal."""
-    value = bits.lower().rjust(
-        width, "0" if bits[:1] not in ("x", "z", "X", "Z") else bits[0].lower()
-    )
+    value = bits.lower()
+    value = value.rjust(width, value[0] if value[:1] in ("x", "z") else "0")
     if width <= 4 or len(value) > width:
         return value
     if set(value) <= {"0", "1"}:
         return f"{int(value, 2):0{(width + 3) // 4}x}h"
-    for unknown in "xz":
-        if set(value) == {unknown}:
-            return unknown
-    return value
+    return value[0] if set(value) in ({"x"}, {"z"}) else value
 
 
 def _read(vcd: bytes, shown: View) -> _Dump:
@@ -141,40 +145,38 @@ def _read(vcd: bytes, shown: View) -> _Dump:
 
     wanted = {column.path: index for index, column in enumerate(shown.columns)}
     codes: dict[str, list[int]] = {}
-    changes: dict[int, dict[int, str]] = {}
+    changes: _Dump = {}
     scopes: list[str] = []
     unit, now = 1, 0
     try:
         for token in tokenize(io.BytesIO(vcd)):
-            if token.kind is TokenKind.TIMESCALE:
+            kind = token.kind
+            if kind is TokenKind.TIMESCALE:
                 unit = int(token.timescale.magnitude) * _FEMTOSECONDS[token.timescale.unit.value]
-            elif token.kind is TokenKind.SCOPE:
+            elif kind is TokenKind.SCOPE:
                 scopes.append(token.scope.ident)
-            elif token.kind is TokenKind.UPSCOPE:
+            elif kind is TokenKind.UPSCOPE:
                 scopes.pop()
-            elif token.kind is TokenKind.VAR:
+            elif kind is TokenKind.VAR:
                 path = ".".join((*scopes, token.var.reference))
                 if path in wanted:
                     codes.setdefault(token.var.id_code, []).append(wanted[path])
-            elif token.kind is TokenKind.CHANGE_TIME:
+            elif kind is TokenKind.CHANGE_TIME:
                 now = token.time_change * unit
-            elif token.kind is TokenKind.CHANGE_SCALAR:
-                _change(changes, now, codes, token.scalar_change.id_code, token.scalar_change.value)
-            elif token.kind is TokenKind.CHANGE_VECTOR:
+            elif kind is TokenKind.CHANGE_SCALAR:
+                change = token.scalar_change
+                _change(changes, now, codes, change.id_code, str(change.value))
+            elif kind is TokenKind.CHANGE_VECTOR:
                 bits = token.vector_change.value
-                width = max(
-                    (shown.columns[i].width for i in codes.get(token.vector_change.id_code, ())),
-                    default=1,
-                )
-                text = f"{bits:0{width}b}" if isinstance(bits, int) else str(bits)
+                text = f"{bits:b}" if isinstance(bits, int) else str(bits)
                 _change(changes, now, codes, token.vector_change.id_code, text)
-    except (VCDParseError, ValueError):
-        pass  # a dump cut off in the middle is good up to there
-    return _Dump(changes)
+    except (VCDParseError, ValueError, IndexError):
+        pass  # a dump that was cut off is good up to there
+    return changes
 
 
 def _change(
-    changes: dict[int, dict[int, str]],
+    changes: _Dump,
     now: int,
     codes: dict[str, list[int]],
     code: str,
@@ -189,7 +191,7 @@ def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[s
     state = ["x"] * columns
     found = {}
     for time in times:
-        for index, value in dump.changes[time].items():
+        for index, value in dump[time].items():
             state[index] = value
         found[time] = list(state)
     return found
@@ -200,7 +202,7 @@ def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
     found = []
     for index, column in enumerate(shown.columns):
         if column.direction == "input" and column.width == 1 and _CLOCK.search(column.title):
-            toggles = sum(1 for time in times if index in dump.changes[time])
+            toggles = sum(1 for time in times if index in dump[time])
             if toggles > 2:
                 found.append(index)
     return found[0] if len(found) == 1 else None
@@ -212,7 +214,7 @@ def _edges(
     """The clock's active edges: those at which outputs change more often; rising in doubt."""
     rising, falling, at_rising, at_falling = [], [], 0, 0
     outputs = [i for i, column in enumerate(shown.columns) if column.direction == "output"]
-    for earlier, time in zip(times, times[1:], strict=False):
+    for earlier, time in pairwise(times):
         before, after = states[earlier], states[time]
         changed = any(before[i] != after[i] for i in outputs)
         if before[clock] != "1" and after[clock] == "1":

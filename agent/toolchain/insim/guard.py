@@ -49,7 +49,7 @@ def main() -> None:
         landlock.restrict(*settings["landlock"])
     if settings["seccomp"]:
         libc.seccomp(bytes.fromhex(settings["seccomp"]))
-    if settings["closes"] and os.access(path, os.R_OK) and _readable(path):
+    if settings["closes"] and _readable(path):
         raise OSError(f"{path} can still be read")
     os.rename(settings["locked"], settings["design"])  # noqa: PTH104  one system call
 
@@ -119,7 +119,8 @@ def load(path: Path) -> ModuleType:
         spec = importlib.util.spec_from_file_location(
             name, path, loader=_Rewriting(name, str(path))
         )
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)

@@ -73,7 +73,11 @@ def install() -> None:
         try:
             discover(self, *modules)
         except RuntimeError as error:
-            fault(str(error) if "No tests" not in str(error) else "it holds no cocotb tests; decorate them with @cocotb.test()")
+            fault(
+                str(error)
+                if "No tests" not in str(error)
+                else "it holds no cocotb tests; decorate them with @cocotb.test()"
+            )
 
     def start_regression(self: Any) -> None:
         # cocotb puts the working directory on the path, and the design may write there.
@@ -157,7 +161,7 @@ def _assertion(text: str) -> str:
     lines = text.splitlines()
     for number, line in enumerate(lines):
         if number and line.startswith("assert "):
-            return "\n".join(lines[:number])
+            return "\n".join([lines[0], *(line.removeprefix("  ") for line in lines[1:number])])
     kept = [_HANDLE.sub(r"\1", _LOGIC.sub(r"\1", line)) for line in lines]
     return "\n".join(line for line in kept if "Object(" not in line)
 

@@ -31,7 +31,7 @@ from agent.toolchain.jail import libc
 
 def main() -> None:
     """Read the settings, start the program, wait for it, report, leave."""
-    settings: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[1]))
+    settings: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[1]))  # noqa: S302  our own
     program = sys.argv[2:]
     status: int = settings["status"]
     signal.signal(signal.SIGTERM, _end_group)
@@ -86,7 +86,7 @@ def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> No
             resource.setrlimit(number, (soft, hard))
         if settings["seccomp"]:
             libc.seccomp(settings["seccomp"])
-        os.execv(program[0], program)
+        os.execv(program[0], program)  # noqa: S606  that is its task
     except BaseException as error:  # whatever it was, the program must not run
         _say(status, f"error {error}")
     os._exit(127)
