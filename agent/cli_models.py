@@ -59,11 +59,10 @@ def list_models(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "size", "state", "license", "model", "path")
+    table = Table("name", "size", "state", "model", caption=f"in {found[0].path.parent}")
     for s in found:
         name = s.model.name + (" (default)" if s.model.name == DEFAULT else "")
-        size = f"{s.model.size / 1e6:,.0f} MB"
-        table.add_row(name, size, _state(s), s.model.license, s.model.description, str(s.path))
+        table.add_row(name, f"{s.model.size / 1e6:,.0f} MB", _state(s), s.model.description)
     Console().print(table)
 
 

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import IO
 
 from agent.errors import SandboxError
+from agent.toolchain.jail import launcher
 from agent.toolchain.results import Limit
 
 PACKAGE = Path(__file__).parent
@@ -32,10 +33,12 @@ PACKAGE = Path(__file__).parent
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "TZ")
 """Variables that a process gets from our own environment; everything else stays behind."""
 
+_GRACE_S = 2.0
+"""How long after the deadline the launcher ends the group by itself, should we have lost it."""
 _REPORT_MAX = 8 << 20
 _START = (
     f"import sys; sys.path.append({str(PACKAGE.parent)!r}); "
-    "from agent.toolchain.jail import launcher; launcher.main()"
+    f"from {launcher.__package__} import launcher; launcher.main()"
 )
 
 
@@ -152,11 +155,13 @@ class _Process:
         self._status, status = os.pipe()
         self._report, far = socket.socketpair()
         self._report.setblocking(False)
+        self._received = bytearray()
         kept = [*pass_fds, *([far.fileno()] if report else [])]
         settings = {
             "status": status,
             "parent": 0 if confinement.wrapper else os.getpid(),
             "limits": bounds.resources(),
+            "wall": bounds.wall_s + _GRACE_S,
             "keep": kept,
             "namespace": confinement.namespace,
             "landlock": confinement.landlock,
@@ -164,10 +169,10 @@ class _Process:
         }
         if report:
             env = {**env, report: str(far.fileno())}
-        launcher = [*confinement.wrapper, interpreter(), "-I", "-S", "-B", "-c", _START]
+        start = [*confinement.wrapper, interpreter(), "-I", "-S", "-B", "-c", _START]
         try:
             self._popen = subprocess.Popen(
-                [*launcher, marshal.dumps(settings).hex(), *map(str, argv)],
+                [*start, marshal.dumps(settings).hex(), *map(str, argv)],
                 cwd=cwd,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
@@ -177,12 +182,14 @@ class _Process:
                 start_new_session=True,
             )
         except BaseException:
+            if started := getattr(self, "_popen", None):
+                self.kill()
+                started.wait()
             self._close()
             raise
         finally:
             os.close(status)
             far.close()
-        self._received = bytearray()
 
     def __enter__(self) -> _Process:
         return self

@@ -291,6 +291,11 @@ PIECES = r"""
 WORDS = [*PIECES.split(), "\n", "\t", "\r", "\0", "\N{SNOWMAN}", "\ud800"]
 
 
+@pytest.mark.parametrize("text", ["i +", "$clog2 + logic", "q <= 1;", "begin end", "(", "`ifdef X"])
+def test_a_piece_of_code_without_a_module_is_only_wrong(text: str) -> None:
+    assert check(text, "top").errors
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)))
 def test_no_text_makes_it_raise(text: str) -> None:

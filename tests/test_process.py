@@ -251,3 +251,21 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
         shell("true", tmp_path)
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_the_launcher_keeps_the_deadline_when_the_caller_does_not(tmp_path: Path) -> None:
+    script = (
+        "import pathlib\n"
+        "from agent.process import Bounds, run\n"
+        "run(['/bin/sh', '-c', 'echo $$ > pid; sleep 60'],"
+        f" cwd=pathlib.Path({str(tmp_path)!r}), bounds=Bounds(1, 5, 512, 1))\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    note = tmp_path / "pid"
+    assert until(lambda: note.exists() and note.read_text().strip())
+    caller.send_signal(signal.SIGSTOP)
+    try:
+        assert until(lambda: not alive(int(note.read_text())))
+    finally:
+        caller.kill()
+        caller.wait()

@@ -525,6 +525,42 @@ def test_a_trace_under_a_verilog_testbench_shows_what_the_reference_gives(
     assert table[-1].split() == ["100", "21h", "4dh", "00h", "6eh"]
 
 
+def test_functions_that_only_compute_may_be_called_under_a_verilog_testbench(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    rtl = (
+        "module adder(input [7:0] a, input [7:0] b, output [7:0] y);\n"
+        "  typedef enum logic [1:0] {ONE, TWO} kind; kind now, then;\n"
+        "  localparam WIDTH = $clog2(256);\n"
+        "  always_comb begin now = ONE; then = now.next(); end\n"
+        "  wire [WIDTH-1:0] sum = $unsigned($signed(a) + $signed(b));\n"
+        "  assign y = then == TWO ? sum : 0;\n"
+        "endmodule\n"
+    )
+
+    verdict = simulator.judge(verilog_job(tmp_path, rtl))
+
+    assert verdict.outcome is Outcome.PASSED, verdict
+
+
+def test_sources_can_hold_a_harness_around_the_design(simulator: Simulator, tmp_path: Path) -> None:
+    harness = tmp_path / "harness.v"
+    harness.write_text(
+        "`define STEPS 1\nmodule counter_harness(input clk, input rst, output [7:0] q);\n"
+        "  counter dut(.clk(clk), .rst(rst), .q(q)); endmodule\n"
+    )
+    job = cocotb_job(tmp_path, COUNTER, COUNTER_TB)
+    bench = replace(job.testbench, sources=(harness,), top="counter_harness")
+
+    right = simulator.judge(replace(job, testbench=bench))
+    wrong = simulator.judge(
+        replace(job, testbench=bench, rtl=COUNTER.replace("output reg", "output wire"))
+    )
+
+    assert right.outcome is Outcome.PASSED, right
+    assert wrong.outcome is Outcome.NOT_COMPILED
+
+
 def test_a_design_that_does_not_fit_its_testbench_is_not_elaborated(
     simulator: Simulator, tmp_path: Path
 ) -> None:

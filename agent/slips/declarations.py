@@ -21,9 +21,10 @@ def drop_redeclared_port(design: Design) -> Iterable[Proposal]:
         repeats: dict[tuple[int, int], list[Declaration]] = {}
         for declared in design.declarations(module):
             first = seen.setdefault(declared.name, declared)
-            ansi = str(first.statement.kind).endswith("ImplicitAnsiPort")
             alike = (first.kind, first.type) == (declared.kind, declared.type)
-            if first is not declared and (ansi or alike):
+            if first is declared or _in_header(declared):
+                continue
+            if _in_header(first) or alike:
                 repeats.setdefault(extent(declared.statement), []).append(declared)
         for dropped in repeats.values():
             names = ", ".join(f"`{declared.name}`" for declared in dropped)
@@ -145,6 +146,10 @@ def _undeclared(design: Design) -> dict[str, Any]:
     return names
 
 
+def _in_header(declared: Declaration) -> bool:
+    return str(declared.statement.kind).endswith("ImplicitAnsiPort")
+
+
 def _without(design: Design, dropped: Sequence[Declaration]) -> tuple[Edit, ...]:
     """Remove names from a declaration; an initial value stays as an assignment."""
     statement = dropped[0].statement
@@ -202,7 +207,7 @@ def _port_as_variable(design: Design, module: Any, declared: Declaration) -> tup
     """`output q` and `output wire q` become `output logic q`; inputs stay."""
     name = extent(declared.declarator)[0]
     limit = extent(declared.statement)[0]
-    if str(declared.statement.kind).endswith("ImplicitAnsiPort"):
+    if _in_header(declared):
         limit = extent(module.header.ports)[0]
     index = design.token_at(name) - 1
     while index >= 0 and design.span(index)[0] >= limit:

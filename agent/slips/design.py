@@ -108,9 +108,8 @@ class Design:
         """The syntax nodes of the modules."""
         from pyslang import syntax
 
-        root = self.analysis.tree.root
-        top = root.members if root.kind == syntax.SyntaxKind.CompilationUnit else [root]
-        return tuple(m for m in top if m.kind == syntax.SyntaxKind.ModuleDeclaration)
+        members = self.analysis.tree.root.members
+        return tuple(m for m in members if m.kind == syntax.SyntaxKind.ModuleDeclaration)
 
     def module_at(self, offset: int) -> Any:
         """The module around an offset, or None."""

@@ -140,6 +140,8 @@ def simulate(
             "COCOTB_TEST_MODULES": tb.stem,
             "COCOTB_RANDOM_SEED": str(job.seed),
             "TOPLEVEL_LANG": "verilog",
+            "OMP_NUM_THREADS": "1",  # numpy's threads would take the address space
+            "OPENBLAS_NUM_THREADS": "1",
             "HOME": str(folder),
             "TMPDIR": str(folder),
             "MEVAGENT_GUARD": json.dumps(guard),

@@ -109,7 +109,9 @@ def parse(text: str) -> Any:
     # pyslang counts bytes; with one byte for each character its offsets are the text's own.
     plain = text if text.isascii() else _NOT_ASCII.sub("\x7f", text)
     try:
-        return syntax.SyntaxTree.fromText(plain, manager, "design.sv", "", bag)
+        # `fromText` would take a piece of text for an expression, which cannot be elaborated.
+        buffer = manager.assignText("design.sv", plain)
+        return syntax.SyntaxTree.fromBuffer(buffer, manager, bag)
     except (RuntimeError, MemoryError):
         return None
 
@@ -211,8 +213,7 @@ def _generate_loops(tree: Any) -> int:
 def _module_names(tree: Any) -> tuple[str, ...]:
     from pyslang import syntax
 
-    root = tree.root
-    members = root.members if root.kind == syntax.SyntaxKind.CompilationUnit else [root]
+    members = tree.root.members
     headers = [m.header for m in members if m.kind == syntax.SyntaxKind.ModuleDeclaration]
     return tuple(h.name.valueText for h in headers if h.name.valueText)
 

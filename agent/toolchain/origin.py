@@ -14,6 +14,8 @@ from __future__ import annotations
 from agent.toolchain.constructs import ALLOWED
 from agent.toolchain.image import Image
 
+_METHODS = "$ivl_"
+"""How Icarus compiles methods of enumerations, queues and strings."""
 WRAPPER = "mevagent_alone"
 """Name of the module that instantiates a design alone."""
 
@@ -29,7 +31,7 @@ def foreign_calls(image: Image, trusted: frozenset[str]) -> tuple[str, ...]:
             files = {image.files[image.scopes[module].file], image.files[call.file]}
             if files <= trusted:
                 continue
-        if call.name not in ALLOWED:
+        if call.name not in ALLOWED and not call.name.startswith(_METHODS):
             names[call.name] = None
     return tuple(names)
 

@@ -6,7 +6,6 @@ that no port is opened, and serves only to tokenize.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -14,6 +13,8 @@ import queue
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import weakref
@@ -32,13 +33,12 @@ from mevllm.errors import EngineError
 READ_BLOCK = 64
 """Tokens of a prompt that are read at once. Larger blocks read 5% faster, but a cancelled request
 ends only between blocks, and reuse is in whole blocks."""
-QUIET, ERRORS = -1, 1
-"""llama.cpp's verbosity."""
 POLL_S = 0.05
 PARTING_S = 10.0
 """How long a broken-off request may take to notice."""
-_LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] |\s+$")
-"""Time and level."""
+DIAGNOSIS_S = 60
+_LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] +")
+"""Time and level of a line of llama.cpp's log."""
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel allows 107."""
 
@@ -67,7 +67,7 @@ class LlamaServer:
             model, tuple(adapters), parallel, context, threads or usable_cores(), self._socket
         )
         try:
-            self._server = [_load(settings, QUIET)]
+            self._server = [_load(settings)]
         except Exception as error:
             log = _log_of_failed_load(settings)
             shutil.rmtree(folder, ignore_errors=True)
@@ -75,8 +75,13 @@ class LlamaServer:
             raise EngineError(f"llama.cpp cannot load {names}: {log or error}") from error
         self._closer = weakref.finalize(self, _release, self._server, folder)
         self.tokenize = lru_cache(maxsize=64)(self._tokenize)
-        self._controls = {text: self._control(text, model) for text in (TURN_START, TURN_END)}
-        self._beginning = tuple(self._post("/tokenize", content="", add_special=True)["tokens"])
+        try:
+            self._controls = {text: self._control(text, model) for text in (TURN_START, TURN_END)}
+            beginning = self._post("/tokenize", content="", add_special=True)
+        except EngineError:
+            self.close()
+            raise
+        self._beginning = tuple(beginning["tokens"])
 
     def close(self) -> None:
         """Free the model; also called when the interpreter ends."""
@@ -192,7 +197,7 @@ class _Settings:
     socket: str
 
 
-def _load(settings: _Settings, verbosity: int) -> Any:
+def _load(settings: _Settings) -> Any:
     # OpenMP's threads spin at every barrier by default. On cores shared with a simulator that
     # made decoding up to ten times slower; asleep they cost nothing that could be measured.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -219,26 +224,47 @@ def _load(settings: _Settings, verbosity: int) -> Any:
     params.ui = False
     params.endpoint_slots = False
     params.warmup = False
-    params.verbosity = verbosity
+    params.fit_params = False
+    params.verbosity = -1  # nothing may be written between the lines of a progress display
     return xllamacpp.Server(params)
 
 
+_LOAD_LOUDLY = """
+import json, sys, xllamacpp
+model, adapters, socket = json.loads(sys.argv[1])
+params = xllamacpp.CommonParams()
+params.model.path = model
+params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 0.0) for path in adapters]
+params.n_ctx = 64
+params.hostnames = [socket]
+params.fit_params = params.warmup = False
+params.verbosity = 1
+xllamacpp.Server(params)
+"""
+
+
 def _log_of_failed_load(settings: _Settings) -> str:
-    """Load again with llama.cpp's errors caught from file descriptor 2; a failure is quick."""
+    """llama.cpp's own words, from a child process that loads the same files.
+
+    Its log goes to file descriptor 2, from a thread that outlives the failed load: redirecting
+    the descriptor in this process would swallow other output and still let the log through.
+    """
     Path(settings.socket).unlink(missing_ok=True)
-    with tempfile.TemporaryFile() as log:
-        saved = os.dup(2)
-        try:
-            os.dup2(log.fileno(), 2)
-            with contextlib.suppress(Exception):  # known to fail; its words are what is wanted
-                _load(settings, ERRORS)
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-        log.seek(0)
-        lines = log.read().decode(errors="replace").splitlines()
+    asked = json.dumps([str(settings.model), list(map(str, settings.adapters)), settings.socket])
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _LOAD_LOUDLY, asked],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=DIAGNOSIS_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    lines = done.stderr.decode(errors="replace").splitlines()
+    said = [_LOG_PREFIX.sub("", line) for line in lines if _LOG_PREFIX.match(line)]
     # The first lines name the cause; those after them only say who gave up because of it.
-    return "; ".join([_LOG_PREFIX.sub("", line) for line in lines if line.strip()][:2])
+    return "; ".join(said[:2])
 
 
 def _release(server: list[Any], folder: str) -> None:

@@ -6,6 +6,7 @@ a marshalled dict in hexadecimal:
     status     descriptor to which one line `exit N`, `signal N` or `error TEXT` is written, with
                CPU seconds and peak memory in KiB behind the first two
     parent     process id that must still be the parent, or 0
+    wall       seconds after which the group ends, whatever the parent does
     limits     resource number -> (soft, hard)
     keep       descriptors that the program inherits, beside 0 to 2
     namespace  None, or the arguments of `namespaces.enter`
@@ -19,22 +20,29 @@ killed: the kernel's parent-death signal alone would spare grandchildren.
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # `signal` imports for 5 ms
 import marshal
 import os
 import resource
-import signal
 import sys
-from typing import Any
 
-from agent.toolchain.jail import libc
+from agent.toolchain.jail import landlock, libc
+
+_RESET = (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` imports for 10 ms
+    from typing import Any
 
 
 def main() -> None:
     """Read the settings, start the program, wait for it, report, leave."""
-    settings: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[1]))  # noqa: S302  our own
+    settings = marshal.loads(bytes.fromhex(sys.argv[1]))  # noqa: S302  our own
     program = sys.argv[2:]
     status: int = settings["status"]
     signal.signal(signal.SIGTERM, _end_group)
+    signal.signal(signal.SIGALRM, _end_group)
+    signal.setitimer(signal.ITIMER_REAL, settings["wall"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
     if settings["parent"] and os.getppid() != settings["parent"]:
@@ -65,7 +73,7 @@ def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> No
     status: int = settings["status"]
     try:
         # Python ignores these, and an ignored signal stays ignored in the program.
-        for number in (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT):
+        for number in _RESET:
             signal.signal(number, signal.SIG_DFL)
         os.set_inheritable(status, False)
         if settings["namespace"]:
@@ -73,8 +81,6 @@ def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> No
 
             namespaces.enter(*settings["namespace"])
         if settings["landlock"]:
-            from agent.toolchain.jail import landlock
-
             landlock.restrict(*settings["landlock"])
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != supervisor:
