@@ -46,6 +46,7 @@ def examine_machine() -> tuple[Finding, ...]:
         _python(),
         _libpython(),
         *(_package(name) for name in PACKAGES),
+        _llamacpp(),
         _icarus(),
         _sandbox(),
         _sqlite(),
@@ -74,6 +75,15 @@ def _package(name: str) -> Finding:
         return Finding(name, True, version(name))
     except PackageNotFoundError:
         return Finding(name, False, "not installed", f"pip install {name}, or run `make setup`")
+
+
+def _llamacpp() -> Finding:
+    try:
+        import xllamacpp
+    except ImportError as error:
+        fix = "apt-get install libgomp1" if "libgomp" in str(error) else "run `make setup`"
+        return Finding("llama.cpp", False, str(error), fix)
+    return Finding("llama.cpp", True, f"loads, xllamacpp {xllamacpp.__version__}")
 
 
 def _icarus() -> Finding:

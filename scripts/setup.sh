@@ -33,7 +33,10 @@ try:
     ctypes.CDLL("libpython%d.%d.so.1.0" % sys.version_info[:2])
 except OSError:
     sys.exit(1)
-' || missing="$missing libpython$version"
+' 2>/dev/null || missing="$missing libpython$version"
+
+# llama.cpp's threads need GNU's OpenMP library.
+"$python" -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || missing="$missing libgomp1"
 
 if [ -n "$missing" ]; then
     as_root=""
@@ -56,6 +59,8 @@ if [ -f "$stamp" ] && cmp -s requirements.lock "$stamp" && [ "$venv/bin/mevagent
 fi
 echo "setting up $venv"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+# The locked pip first: an old one builds source packages in ways of its own.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$(grep -o '^pip==[0-9.]*' requirements.lock)"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 touch "$venv/bin/mevagent"

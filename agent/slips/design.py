@@ -90,7 +90,10 @@ class Design:
         return self.tokens[index][0] if 0 <= index < len(self.tokens) else ""
 
     def span(self, index: int) -> tuple[int, int]:
-        """Start and end of the token at an index."""
+        """Start and end of the token at an index; empty at the text's ends outside of it."""
+        if not 0 <= index < len(self.tokens):
+            edge = 0 if index < 0 else len(self.text)
+            return edge, edge
         word, offset = self.tokens[index]
         return offset, offset + len(word)
 

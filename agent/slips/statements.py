@@ -42,9 +42,9 @@ def number_form(design: Design) -> Iterable[Proposal]:
     for finding in design.found(*_SYNTAX):
         for back in (1, 0):
             index = design.token_at(finding.offset) - back
-            start = design.span(index)[0] if 0 <= index < len(design.tokens) else -1
-            hexadecimal = _C_NUMBER.match(design.code, start) if start >= 0 else None
-            based = _NO_TICK.match(design.code, start) if start >= 0 else None
+            start = design.span(index)[0]
+            hexadecimal = _C_NUMBER.match(design.code, start)
+            based = _NO_TICK.match(design.code, start)
             number = hexadecimal or based
             if number:
                 right = f"'h{number[1]}" if hexadecimal else f"{number[1]}'{number[2]}"
@@ -102,7 +102,7 @@ def assign_outside(design: Design) -> Iterable[Proposal]:
         index = design.token_at(finding.offset)
         while index > 0 and design.word(index - 1) not in _ITEM_ENDS:
             index -= 1
-        start = design.span(index)[0] if index < len(design.tokens) else len(design.text)
+        start = design.span(index)[0]
         target = _TARGET.match(design.code, start)
         if target and target[1].split("[")[0] not in KEYWORDS:
             edits = (Edit(start, start, "assign "), Edit(*target.span(2), "="))
@@ -117,8 +117,7 @@ def block_outside(design: Design) -> Iterable[Proposal]:
         start, end = extent(node)
         parent = str(node.parent.kind).removeprefix("SyntaxKind.") if node.parent else ""
         bare = not str(node.kind).endswith("GenerateBlock") or parent == "ModuleDeclaration"
-        after = design.token_at(end)
-        following = design.span(after)[1] if after < len(design.tokens) else end
+        following = max(end, design.span(design.token_at(end))[1])
         if bare and any(start <= offset <= following for offset in errors):
             yield Proposal("a statement outside every block got `always @(*)`",
                            (Edit(start, start, "always @(*) "),))  # fmt: skip
@@ -173,7 +172,7 @@ def insert_missing(design: Design) -> Iterable[Proposal]:
         if not missing:
             continue
         after = design.token_at(finding.offset) - 1
-        at = design.span(after)[1] if after >= 0 else 0
+        at = design.span(after)[1]
         gap = design.code[at : design.span(after + 1)[0]] if design.word(after + 1) else "\n"
         if missing[1] == ";" and "\n" not in gap and design.word(after + 1) not in _CLOSING:
             continue
