@@ -110,15 +110,19 @@ def _not_compiled(rtl: str, verdict: Verdict) -> list[str]:
 
 def _not_elaborated(rtl: str, verdict: Verdict) -> list[str]:
     causes = _first_causes(verdict.diagnostics)
-    return [
-        f"The design does not fit its testbench: {_clip(verdict.reason)}".rstrip(": "),
-        *_explained(causes, rtl),
-        "Keep the module name and the ports exactly as specified.",
-    ]
+    ports = [match[1] for d in causes if (match := _PORT.search(d.message)) and match[1]]
+    if ports:
+        names = ", ".join(f"`{name}`" for name in dict.fromkeys(ports))
+        told = [f"The testbench connects the port {names}, which the design does not have."]
+    else:
+        told = ["The design does not fit its testbench:"]
+        told += _explained(causes, rtl) or [_clip(verdict.reason)]
+    return [*told, "Keep the module name and the ports exactly as specified."]
 
 
 def _refused(rtl: str, verdict: Verdict) -> list[str]:
-    return [f"The design was refused: {_clip(verdict.reason)}", "Write it without that."]
+    reason = verdict.reason.removeprefix("refused: ")
+    return [f"The design was refused: {_clip(reason)}", "Write it without that."]
 
 
 def _failed(rtl: str, verdict: Verdict) -> list[str]:
@@ -131,7 +135,8 @@ def _failed(rtl: str, verdict: Verdict) -> list[str]:
         lines += _failing_check(failing[0])
     elif verdict.reason:
         lines.append(_clip(verdict.reason))
-    lines += [match[0] for match in _MISMATCH_HINT.finditer(verdict.log)][:2]
+    outputs = [match[0] for match in _MISMATCH_HINT.finditer(verdict.log)]
+    lines += [output for output in outputs if not any(output in line for line in lines)][:2]
     return lines + _suspicious(verdict, rtl)
 
 
@@ -158,8 +163,8 @@ def _failing_check(test: TestResult) -> list[str]:
 def _limit(rtl: str, verdict: Verdict) -> list[str]:
     who = f"{verdict.hung_test}: the simulation" if verdict.hung_test else "The simulation"
     lines = [f"{who} {_STOPPED.get(verdict.limit or '', 'was stopped')}."]
-    if verdict.reason:
-        lines.append(_clip(verdict.reason))
+    if "compiler" in verdict.reason:
+        return [f"{_clip(verdict.reason)}: the design is too large or repeats itself too often."]
     if verdict.limit in ("wall clock", "cpu time"):
         lines.append(
             "Look for a loop that never ends, a signal that depends on itself without a "

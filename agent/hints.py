@@ -113,11 +113,8 @@ def hint(diagnostic: Diagnostic) -> str:
     """Advice on one message, or an empty string."""
     if diagnostic.tool == "pyslang":
         return PYSLANG.get(diagnostic.code, "").replace("{name}", subject(diagnostic))
-    text = f"{diagnostic.message} {diagnostic.source}"
-    for pattern, advice in ICARUS:
-        if re.search(pattern, diagnostic.message):
-            return advice
-    return "use `for`-loop flags instead of `break`" if "break;" in text else ""
+    matching = (advice for pattern, advice in ICARUS if re.search(pattern, diagnostic.message))
+    return next(matching, "")
 
 
 def subject(diagnostic: Diagnostic) -> str:

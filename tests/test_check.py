@@ -126,6 +126,11 @@ def test_one_undeclared_name_is_reported_once() -> None:
     assert [d.message for d in report.errors] == ["use of undeclared identifier 'i'"]
 
 
+def test_an_error_is_not_lost_among_messages_that_are_switched_off() -> None:
+    body = "".join(f"wire signed [3:0] n{i} = a + {i};\n" for i in range(2000))
+    assert "UndeclaredIdentifier" in codes(checked(f"{body}assign q = foo;"), "error")
+
+
 def test_the_top_module_must_be_there() -> None:
     report = check("module other; endmodule", "top")
     assert report.modules == ("other",)

@@ -137,6 +137,8 @@ def test_a_limit_names_the_test_that_hung() -> None:
     assert "1 of 1" not in text
     assert error_class(verdict) == "limit:cpu time"
     assert "`$display`" in feedback("", replace(verdict, limit="output size"))
+    compiler = Verdict(Outcome.LIMIT, limit="memory", reason="the compiler used up its memory")
+    assert "too large" in feedback("", compiler)
 
 
 def test_a_refusal_names_the_construct() -> None:
@@ -150,7 +152,7 @@ def test_a_missing_port_is_a_class_of_its_own() -> None:
     diagnostic = Diagnostic("iverilog", "error", "tb.v:1: port ``en'' is not a port of dut.")
     verdict = Verdict(Outcome.NOT_ELABORATED, diagnostics=(diagnostic,), reason="does not fit")
     assert error_class(verdict) == "port"
-    assert "ports exactly as specified" in feedback("", verdict)
+    assert "connects the port `en`, which the design does not have" in feedback("", verdict)
     child = replace(FAIL, message="AttributeError: top contains no child object named en")
     assert error_class(failed(child)) == "port"
     assert "needs `en`" in feedback("", failed(child))

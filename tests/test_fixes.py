@@ -162,3 +162,13 @@ PIECES = [*SLIPS.values(), "begin", "end", "endcase", ";", "case (s)", "assign",
 def test_no_mixture_of_slips_makes_it_raise_or_undo_itself(pieces: list[str]) -> None:
     fixed, _ = apply_fixes(f"{HEADER}{' '.join(pieces)}\nendmodule\n", TOP)
     assert apply_fixes(fixed, TOP)[0] == fixed
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([*SLIPS.values()]), st.integers(0, 400), st.integers(1, 30))
+def test_no_hole_in_a_design_makes_it_raise_or_undo_itself(
+    body: str, start: int, length: int
+) -> None:
+    design = f"{HEADER}{body}\nendmodule\n"
+    fixed, _ = apply_fixes(design[:start] + design[start + length :], TOP)
+    assert apply_fixes(fixed, TOP)[0] == fixed

@@ -30,8 +30,11 @@ MAX_CONSTANT_STEPS = 500_000
 MAX_CONSTANT_BITS = 1 << 16
 """Largest value that constant evaluation builds."""
 MAX_WALK_S = 2.0
-"""Longest time to lay out the hierarchy."""
+"""Most processor time to lay out the hierarchy."""
+MAX_DIAGNOSTICS = 20_000
+"""Most messages of pyslang that are read."""
 MAX_FINDINGS = 200
+"""Most errors, and most warnings, that are kept."""
 
 UNSUPPORTED = frozenset({"EmptyMember", "MisplacedTrailingSeparator"})
 """Laxities that pyslang grants and Icarus 11 does not."""
@@ -40,17 +43,17 @@ _LIKELY = """
     CaseTypeMismatch ConsecutiveComparison ConstantConversion DivisionByZero
     DuplicateDefinition EmptyBody EmptyInputPortConn IgnoredSlice ImplicitNet IncompleteReturn
     IndexOOB InferredComb InferredLatch InitSelf LogicalNotParentheses LoopCondNotModified
-    MixedVarAssigns MisleadingIndentation MultiBitEdge MultipleAlwaysAssigns
+    MisleadingIndentation MultiBitEdge MultipleAlwaysAssigns
     MultipleContAssigns NetInconsistent NetRangeInconsistent PortWidthExpand PortWidthTruncate
     RangeOOB RangeSelectReversed RangeWidthOOB ReadWriteExpr ReversedValueRange
     ShiftCountNegative ShiftCountOverflow SignedIntegerOverflow UnassignedVariable
     UnconnectedInputPort UnconnectedOutputPort UndrivenNet UndrivenPort UnsizedInConcat
     VectorLiteralOverflow WidthTruncate
 """
-WARNINGS = UNSUPPORTED | frozenset(_LIKELY.split())
-"""Warnings that point at a likely defect of a design, by pyslang's name."""
 AS_ERRORS = frozenset({"Redefinition", "RedefinitionDifferentType", "MixedVarAssigns"})
-"""Warnings of pyslang that every version of Icarus rejects."""
+"""Warnings of pyslang that Icarus rejects."""
+WARNINGS = UNSUPPORTED | AS_ERRORS | frozenset(_LIKELY.split())
+"""Warnings that point at a likely defect of a design, by pyslang's name."""
 _TOO_MUCH = {
     "MaxGenerateStepsExceeded": "its generate loops take too many steps",
     "MaxInstanceDepthExceeded": "its modules instantiate one another too deeply",
@@ -93,7 +96,6 @@ class Analysis:
     findings: tuple[Finding, ...] = ()
     too_much: str = ""
     """Why the text was not looked at to the end; empty when it was."""
-    compilation: Any = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -153,17 +155,17 @@ def _elaborate(text: str, top: str, tree: Any, modules: tuple[str, ...]) -> Anal
         if MAX_CONSTANT_STEPS // walked < 100:
             return Analysis(text, tree, modules, too_much=_TOO_MUCH["ConstEvalExceededMaxSteps"])
         compilation = _compile(top, tree, walked, loops)
-    diagnostics = [*islice(compilation.getAllDiagnostics(), MAX_FINDINGS)]
+    diagnostics = _relevant(compilation.getAllDiagnostics())
     if not any(d.isError() for d in diagnostics):
         compilation.freeze()
         options = analysis.AnalysisOptions()
         options.flags |= analysis.AnalysisFlags.CheckUnused
         flow = analysis.AnalysisManager(options)
         flow.analyze(compilation)
-        diagnostics += islice(flow.getDiagnostics(), MAX_FINDINGS)
+        diagnostics += _relevant(flow.getDiagnostics())
     too_much = next((_TOO_MUCH[name] for d in diagnostics if (name := _code(d)) in _TOO_MUCH), "")
     findings = _findings(text, tree.sourceManager, diagnostics)
-    return Analysis(text, tree, modules, findings, too_much, compilation)
+    return Analysis(text, tree, modules, findings, too_much)
 
 
 def _options(
@@ -234,7 +236,7 @@ def _walk(compilation: Any, calls: list[int]) -> int | str:
     """Lay out the hierarchy; returns the function calls in it, or why it is too much."""
     from pyslang import ast
 
-    deadline = time.monotonic() + MAX_WALK_S
+    deadline = time.thread_time() + MAX_WALK_S
     scopes = chars = called = 0
     stack: list[Any] = list(compilation.getRoot().topInstances)
     arrays = ast.SymbolKind.InstanceArray, ast.SymbolKind.GenerateBlockArray
@@ -253,7 +255,7 @@ def _walk(compilation: Any, calls: list[int]) -> int | str:
             chars += max(end - start, 0)
             called += bisect_left(calls, end) - bisect_left(calls, start)
         scopes += 1
-        if scopes > MAX_SCOPES or chars > MAX_ELABORATED_CHARS or time.monotonic() > deadline:
+        if scopes > MAX_SCOPES or chars > MAX_ELABORATED_CHARS or time.thread_time() > deadline:
             return f"its hierarchy is too large{_recursion(compilation)}"
         for member in scope:  # elaborates this scope and no other
             if member.kind in nested and not getattr(member, "isUninstantiated", False):
@@ -272,6 +274,18 @@ def _recursion(compilation: Any) -> str:
     return ""
 
 
+def _relevant(diagnostics: Iterable[Any]) -> list[Any]:
+    """Errors and the warnings that are shown; pyslang's list holds all that are switched off."""
+    errors: list[Any] = []
+    warnings: list[Any] = []
+    for diagnostic in islice(diagnostics, MAX_DIAGNOSTICS):
+        if diagnostic.isError():
+            errors.append(diagnostic)
+        elif _code(diagnostic) in WARNINGS:
+            warnings.append(diagnostic)
+    return errors[:MAX_FINDINGS] + warnings[:MAX_FINDINGS]
+
+
 def _code(diagnostic: Any) -> str:
     return str(diagnostic.code).removeprefix("DiagCode(").removesuffix(")")
 
@@ -286,8 +300,6 @@ def _findings(text: str, manager: Any, diagnostics: Iterable[Any]) -> tuple[Find
         code = _code(diagnostic)
         level = engine.getSeverity(diagnostic.code, diagnostic.location)
         error = level in errors or code in AS_ERRORS
-        if not error and code not in WARNINGS:
-            continue
         place = manager.getFullyExpandedLoc(diagnostic.location)
         offset = min(place.offset, len(text)) if manager.isFileLoc(place) else None
         if code.startswith("Redefinition") and offset is not None:

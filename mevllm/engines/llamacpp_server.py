@@ -57,6 +57,12 @@ class LlamaServer:
         """Load the model. Raises EngineError that shows llama.cpp's complaint."""
         for path in (model, *adapters):
             _check_gguf(path)
+        try:
+            import xllamacpp  # noqa: F401  a shared library that it needs may be missing
+        except ImportError as error:
+            raise EngineError(
+                f"llama.cpp cannot be loaded: {error}; `mevagent doctor` says what to install"
+            ) from error
         self.version = version("xllamacpp")
         folder = tempfile.mkdtemp(prefix="mevllm-")
         self._socket = f"{folder}/s.sock"
@@ -198,8 +204,8 @@ class _Settings:
 
 
 def _load(settings: _Settings) -> Any:
-    # OpenMP's threads spin at every barrier by default. On cores shared with a simulator that
-    # made decoding up to ten times slower; asleep they cost nothing that could be measured.
+    # OpenMP's threads spin at every barrier by default. With other work on the same two cores
+    # that read prompts 3 times and decoded 3 to 10 times slower than threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import xllamacpp
 
