@@ -1,27 +1,34 @@
 """The complexity classifier: which tier's expert a specification is routed to.
 
 The tier names are scored by the language model's own log-probabilities. Where no classifier
-adapter is installed, the base model answers zero-shot and is corrected for the answers it
-favours without any specification (contextual calibration, Zhao et al. 2021, arXiv 2102.09690).
+adapter is installed, the base model answers zero-shot, corrected for the answers that it favours
+whatever it is asked (batch calibration, Zhou et al. 2023, arXiv 2309.17249; the means come from
+scripts/calibrate.py).
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from mevllm.engines.base import Engine
-from mevllm.prompts import blank_classify_prompt, classify_prompt
+from mevllm.prompts import classify_prompt
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
 FEATURES: Mapping[Tier, tuple[tuple[str, str], ...]] = {
     Tier.BASIC: (
-        ("gates or wiring", r"\b(n?and|n?or|xn?or|not|inverter)\b.{0,12}\bgates?\b|\bwires?\b"),
+        (
+            "gates or wiring",
+            r"\b(n?and|n?or|xn?or|not|logic)\b.{0,12}\bgates?\b|\bwir(es?|ing)\b",
+        ),
         ("a boolean function", r"\btruth table|karnaugh|boolean|majority|parity\b"),
         ("constants", r"\balways (outputs?|drives?) (a )?(logic )?(0|1|low|high)\b"),
     ),
@@ -96,15 +103,11 @@ def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Class
     if spec.tier is not None:
         certain = {tier: float(tier is spec.tier) for tier in Tier}
         return Classification(spec.tier, certain, "asked for by name", "no model was asked")
-    names = [f" {tier}" for tier in Tier]
-    telling = [found for tier in reversed(Tier) for found in features(spec, tier)][:3]
-    scores = engine.score(
-        classify_prompt(spec, " and ".join(telling) or PLAIN), names, adapter=adapter
-    )
+    scores = raw_scores(spec, engine, adapter=adapter)
     method = f"{engine.info.base} with the classifier adapter"
     if adapter is None:
-        bias = engine.score(blank_classify_prompt(PLAIN), names)
-        scores = tuple(score - b for score, b in zip(scores, bias, strict=True))
+        bias = _calibration().get(engine.info.sha256, {})
+        scores = tuple(s - bias.get(str(t), 0.0) for t, s in zip(Tier, scores, strict=True))
         method = f"{engine.info.base} zero-shot (no classifier adapter is installed)"
     top = max(scores)
     weights = [math.exp(score - top) for score in scores]
@@ -113,15 +116,30 @@ def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Class
     return Classification(tier, odds, explain(spec, tier), method, time.monotonic() - started)
 
 
+def raw_scores(spec: Spec, engine: Engine, *, adapter: str | None = None) -> tuple[float, ...]:
+    """The natural log-probability of each tier's name, in tier order. Raises EngineError."""
+    telling = [found for tier in reversed(Tier) for found in features(spec, tier)][:3]
+    prompt = classify_prompt(spec, " and ".join(telling) or PLAIN)
+    return engine.score(prompt, [f" {tier}" for tier in Tier], adapter=adapter)
+
+
 def explain(spec: Spec, tier: Tier) -> str:
-    """Name what in the specification speaks for the tier, and what speaks for a higher one."""
-    found = {t: features(spec, t) for t in Tier}
+    """Name what in the specification speaks for the tier, and what for others."""
+    found = {t: ", ".join(features(spec, t)) for t in Tier}
     ports = len(spec.interface.ports)
     shape = f"{ports} port{'s' if ports != 1 else ''}, "
     shape += f"clocked by {spec.interface.clock}" if spec.interface.clock else "no clock"
-    own = ", ".join(found[tier]) or "no telling words"
-    above = [f"{', '.join(found[t])} ({t})" for t in Tier if tier < t and found[t]]
-    return f"{own}; {shape}" + (f"; against it: {'; '.join(above)}" if above else "")
+    own = found[tier] or "no telling words"
+    others = [f"{names} ({t})" for t, names in found.items() if names and t is not tier]
+    return f"{own}; {shape}" + (f"; other signs: {'; '.join(others)}" if others else "")
+
+
+@cache
+def _calibration() -> Mapping[str, Mapping[str, float]]:
+    """By a base's SHA-256: the mean score of each tier over unlike specifications."""
+    text = (files("mevllm") / "calibration.json").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, float]] = json.loads(text)
+    return found
 
 
 def features(spec: Spec, tier: Tier) -> list[str]:

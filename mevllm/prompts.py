@@ -42,12 +42,6 @@ def classify_prompt(spec: Spec, features: str) -> Prompt:
     return Prompt((_system(), question), _fill("tier", features=features))
 
 
-def blank_classify_prompt(features: str) -> Prompt:
-    """The classification prompt without a specification: shows which answer the model favours."""
-    text = _fill("specification", module="top", specification="N/A") + "\n\n" + _fill("classify")
-    return Prompt((_system(), Message("user", text)), _fill("tier", features=features))
-
-
 def _system() -> Message:
     return Message("system", _fill("system"))
 

@@ -80,13 +80,15 @@ def _diagnostics(analysis: Analysis, top: str) -> tuple[Diagnostic, ...]:
         defined = f"it defines {names}" if names else "it defines no module"
         message = f"the design has no module `{top}`; {defined}"
         found["top",] = Diagnostic("pyslang", "error", message, code="NoTopModule")
-    for finding in sorted(analysis.findings, key=lambda f: f.offset or 0):
+    # Errors take the room before warnings do.
+    for finding in sorted(analysis.findings, key=lambda f: (f.severity, f.offset or 0)):
         if finding.code != "InvalidTopModule":
             diagnostic = _diagnostic(analysis.text, finding)
             same_name = finding.code in ("UndeclaredIdentifier", "TypoIdentifier", "ImplicitNet")
             line = None if same_name else diagnostic.line
             found.setdefault((finding.code, finding.message, line), diagnostic)
-    return tuple(found.values())[:MAX_DIAGNOSTICS]
+    shown = [*found.values()][:MAX_DIAGNOSTICS]
+    return tuple(sorted(shown, key=lambda d: (d.line or 0, d.column or 0)))
 
 
 def _diagnostic(text: str, finding: Finding) -> Diagnostic:
