@@ -4,7 +4,7 @@
 VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
-DESIGN ?= mux4
+DESIGN ?= gate_network
 
 demo: weights
 	@mkdir -p runs/demo

@@ -1,0 +1,110 @@
+"""Routing: tier names scored by log-probabilities, the reason, and who answered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from mevllm.classifier import Classification, classify, explain, features
+from mevllm.engines import open_engine
+from mevllm.engines.base import Engine
+from mevllm.errors import WeightsError
+from mevllm.experts import all_adapters, find_adapter, resolve_expert
+from mevllm.prompts import classify_prompt, generate_prompt, repair_prompt
+from mevllm.spec import Spec, parse_spec
+from mevllm.tiers import Tier
+
+FSM = "Module name: det\n\n- input clk\n- input x\n- output z\n\nA Moore state machine.\n"
+
+
+def spec(text: str = FSM) -> Spec:
+    return parse_spec(text, "spec.md")
+
+
+def engine(folder: Path, scores: Mapping[str, float]) -> Engine:
+    path = folder / "script.json"
+    path.write_text(json.dumps({"scores": {f" {name}": p for name, p in scores.items()}}))
+    return open_engine("scripted", script=path)
+
+
+def test_the_probabilities_are_the_softmax_of_the_engine_s_scores(tmp_path: Path) -> None:
+    scores = {"basic": -3.0, "intermediate": -2.0, "advanced": -1.0, "expert": -4.0}
+    routed = classify(spec(), engine(tmp_path, scores))
+    total = sum(math.exp(p) for p in scores.values())
+    for tier in Tier:
+        assert routed.probabilities[tier] == pytest.approx(math.exp(scores[str(tier)]) / total)
+    assert routed.tier is Tier.ADVANCED
+    assert "zero-shot" in routed.method
+    assert "a state machine" in routed.reason
+
+
+def test_the_reason_names_the_signs_of_other_tiers_as_well() -> None:
+    reason = explain(spec(), Tier.BASIC)
+    assert reason.startswith("no telling words; 3 ports, clocked by clk")
+    assert "a state machine (advanced)" in reason
+
+
+def test_features_are_found_by_words() -> None:
+    text = "Module name: m\n\n- input a\n- output b\n\nA round-robin arbiter for a FIFO.\n"
+    assert features(spec(text), Tier.EXPERT) == ["queueing", "arbitration"]
+    assert features(spec(text), Tier.BASIC) == []
+
+
+def test_a_tier_in_the_front_matter_needs_no_model(tmp_path: Path) -> None:
+    routed = classify(spec("---\ntier: basic\n---\n" + FSM), engine(tmp_path, {}))
+    assert routed.tier is Tier.BASIC
+    assert routed.probabilities[Tier.BASIC] == 1
+
+
+def test_a_classification_survives_json(tmp_path: Path) -> None:
+    routed = classify(spec(), engine(tmp_path, {"basic": -1.0, "expert": -2.0}))
+    again = Classification.from_dict(json.loads(json.dumps(routed.as_dict())))
+    assert again.as_dict() == routed.as_dict()
+
+
+def test_every_prompt_begins_with_the_same_turns_up_to_the_specification() -> None:
+    fsm = spec()
+    prompts = [generate_prompt(fsm), repair_prompt(fsm, "module det; endmodule", "wrong")]
+    prompts.append(classify_prompt(fsm, "plain logic"))
+    start = fsm.text.strip()
+    ends = {p.messages[1].content.split(start)[0] for p in prompts}
+    assert len(ends) == 1
+    assert len({p.messages[0] for p in prompts}) == 1
+    assert prompts[0].prefill == prompts[1].prefill
+    assert fsm.interface.header() in prompts[0].prefill
+
+
+def test_a_dollar_in_a_specification_is_text() -> None:
+    text = FSM + "\nThe width is $clog2(N) and $specification stays.\n"
+    assert "$specification stays" in generate_prompt(spec(text)).messages[1].content
+
+
+def test_a_missing_adapter_falls_back_to_the_base_visibly() -> None:
+    expert = resolve_expert(Tier.EXPERT, "some-base")
+    assert expert.adapter is None
+    assert "base model" in expert.label
+    assert "no adapter yet" in expert.label
+
+
+def test_an_adapter_is_found_by_tier_and_named_with_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "basic.gguf").write_bytes(b"GGUF adapter")
+    (tmp_path / "classifier.gguf").write_bytes(b"GGUF classifier")
+    expert = resolve_expert(Tier.BASIC, "some-base", tmp_path)
+    assert expert.adapter == tmp_path / "basic.gguf"
+    assert expert.adapter_sha256 == hashlib.sha256(b"GGUF adapter").hexdigest()
+    assert "basic.gguf" in expert.label
+    assert all_adapters("some-base", tmp_path) == (
+        tmp_path / "basic.gguf",
+        tmp_path / "classifier.gguf",
+    )
+    assert find_adapter("advanced", "some-base", tmp_path) is None
+
+
+def test_an_adapter_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="--adapters"):
+        resolve_expert(Tier.BASIC, "some-base", tmp_path / "absent")
