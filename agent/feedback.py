@@ -30,7 +30,11 @@ SYNTAX = frozenset(
 """Messages after which the rest of a text is often misread."""
 
 _UNKNOWN = re.compile(
-    r"(?<![A-Za-z0-9_])(?:\d*'[bBhHdDoO])?['\"]?(?=[01xXzZ]*[xXzZ])[01xXzZ_]+(?![A-Za-z0-9_])"
+    r"""(?<![A-Za-z0-9_])
+    (?: 0[bBoOxX](?=[0-9a-fA-F_]*[xXzZ])[0-9a-fA-FxXzZ_]+      # as Python writes: 0b1X, 0x5X
+      | (?!0[xX][0-9a-fA-F])(?:\d*'[bBhHdDoO])?['"]?(?=[01xXzZ]*[xXzZ])[01xXzZ_]+
+    )(?![A-Za-z0-9_])""",
+    re.VERBOSE,
 )
 _NOT_A_NUMBER = re.compile(r"non-0/1 values|unresolvable|Unresolvable")
 _NO_CHILD = re.compile(r"(?:contains no (?:child )?object|has no attribute) (?:named )?'?(\w+)")

@@ -89,6 +89,8 @@ class Classification:
         }
 
 
+CORRECTION = 0.5
+"""Share of the base's bias that is taken off: whole, it would favour the tiers never answered."""
 PLAIN = "plain logic"
 """What a specification without telling words is said to ask for."""
 
@@ -107,7 +109,9 @@ def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Class
     method = f"{engine.info.base} with the classifier adapter"
     if adapter is None:
         bias = _calibration().get(engine.info.sha256, {})
-        scores = tuple(s - bias.get(str(t), 0.0) for t, s in zip(Tier, scores, strict=True))
+        scores = tuple(
+            s - CORRECTION * bias.get(str(t), 0.0) for t, s in zip(Tier, scores, strict=True)
+        )
         method = f"{engine.info.base} zero-shot (no classifier adapter is installed)"
     top = max(scores)
     weights = [math.exp(score - top) for score in scores]

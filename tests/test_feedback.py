@@ -187,3 +187,13 @@ def test_every_outcome_has_feedback_and_a_class(outcome: Outcome) -> None:
     assert bool(feedback("", verdict)) is (outcome is not Outcome.PASSED)
     assert error_class(verdict)
     assert len(feedback("", replace(verdict, reason="long " * 2000))) <= 1600
+
+
+@pytest.mark.parametrize(
+    ("got", "unknown"),
+    [("0x00", False), ("0x5a", False), ("0bX00X", True), ("4'bxx01", True), ("X", True)],
+)
+def test_only_a_value_with_unknown_bits_is_called_unknown(got: str, unknown: bool) -> None:
+    test = TestResult("t", False, f"expected y 0x5a, got {got}")
+    text = feedback("module m; endmodule", Verdict(Outcome.FAILED, (test,)))
+    assert ("unknown" in text) is unknown
