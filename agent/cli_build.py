@@ -252,6 +252,8 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
 
     output = request.output or Path(f"{request.spec.interface.module}.v")
     check_writable(output)
+    for warning in request.spec.warnings:
+        click.echo(f"{request.spec.source}: warning: {warning}", err=True)
     run_id = resume
     with contextlib.ExitStack() as stack:
         simulator = DirectSimulator(allow_unsandboxed=options["allow_unsandboxed"])
@@ -281,7 +283,7 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             return ExitCode.INTERRUPTED
     written = _write(result, output)
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result, written), indent=2))
+        click.echo(json.dumps(_as_json(result, written, request.spec.warnings), indent=2))
     else:
         _show(Console(highlight=False), result, written)
     return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
@@ -345,7 +347,9 @@ def _show(console: Console, result: BuildResult, written: Path | None) -> None:
     console.print(Text(f"record: mevagent history show {result.run_id}"), soft_wrap=True)
 
 
-def _as_json(result: BuildResult, written: Path | None) -> dict[str, Any]:
+def _as_json(
+    result: BuildResult, written: Path | None, warnings: tuple[str, ...]
+) -> dict[str, Any]:
     best = result.best
     return {
         "run": result.run_id,
@@ -366,7 +370,7 @@ def _as_json(result: BuildResult, written: Path | None) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "fixes": [{"rule": f.rule, "detail": f.detail} for f in (best.fixes if best else ())],
         "sandbox": best.verdict.sandbox if best else None,
-        "warning": result.warning or None,
+        "warnings": [*warnings, *filter(None, [result.warning])],
     }
 
 

@@ -43,6 +43,7 @@ def verify(
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
     from agent.toolchain.base import Job
+    from agent.toolchain.contract import differences
     from agent.toolchain.direct import DirectSimulator
     from agent.toolchain.testbench import examine
     from mevllm.spec import load_spec
@@ -50,7 +51,9 @@ def verify(
     rtl = read_design(design)
     limits = limits_of(sim_seconds, sim_memory)
     loaded = testbench_of(**testbench)
-    interface = load_spec(spec).interface if spec else None
+    promised = load_spec(spec) if spec else None
+    interface = promised.interface if promised else None
+    warnings = promised.warnings if promised else ()
     if interface and top and interface.module != top:
         raise InputError(
             f"--top {top} contradicts {spec}, which names the module {interface.module}"
@@ -59,17 +62,22 @@ def verify(
     simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
     try:
         tests = None
-        warning = ""
         if interface:
             report = examine(simulator, interface, loaded, limits)
-            tests, warning = report.tests or None, report.warning
-        verdict = simulator.judge(Job(rtl, name, loaded, limits, tests, generated=False))
+            tests = report.tests or None
+            warnings = (*warnings, *filter(None, [report.warning]))
+        broken = differences(rtl, interface) if interface else ()
+        verdict = (
+            _breach(broken, simulator.sandbox)
+            if broken
+            else simulator.judge(Job(rtl, name, loaded, limits, tests, generated=False))
+        )
     finally:
         simulator.close()
     if as_json:
-        click.echo(json.dumps(_as_json(design, name, verdict, warning), indent=2))
+        click.echo(json.dumps(_as_json(design, name, verdict, warnings), indent=2))
     else:
-        _show(design, verdict, warning)
+        _show(design, verdict, warnings)
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
 
 
@@ -92,6 +100,18 @@ def read_design(path: Path) -> str:
     return text
 
 
+def _breach(differences: tuple[str, ...], sandbox: str) -> Verdict:
+    """The verdict on a design whose interface is not the specification's."""
+    from agent.toolchain.results import Diagnostic, Outcome, Verdict
+
+    return Verdict(
+        Outcome.NOT_ELABORATED,
+        diagnostics=tuple(Diagnostic("pyslang", "error", line) for line in differences),
+        reason="its interface is not the specification's",
+        sandbox=sandbox,
+    )
+
+
 def _only_module(rtl: str, design: Path) -> str:
     from agent.toolchain.check import check
 
@@ -104,14 +124,14 @@ def _only_module(rtl: str, design: Path) -> str:
     raise InputError(f"{design} holds these modules: {found}; name the top one with --top")
 
 
-def _show(design: Path, verdict: Verdict, warning: str) -> None:
+def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from agent.progress import describe_verdict
 
     console = Console(highlight=False)
-    if warning:
+    for warning in warnings:
         console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)
     for test in verdict.tests:
         mark, style = ("pass", "green") if test.passed else ("FAIL", "red")
@@ -129,7 +149,7 @@ def _show(design: Path, verdict: Verdict, warning: str) -> None:
     console.print(Text(word, style=style), Text(f" {text}"), sep="", soft_wrap=True)
 
 
-def _as_json(design: Path, top: str, verdict: Verdict, warning: str) -> dict[str, Any]:
+def _as_json(design: Path, top: str, verdict: Verdict, warnings: tuple[str, ...]) -> dict[str, Any]:
     return {
         "design": str(design),
         "top": top,
@@ -148,5 +168,5 @@ def _as_json(design: Path, top: str, verdict: Verdict, warning: str) -> dict[str
         ],
         "sandbox": verdict.sandbox,
         "seconds": round(verdict.seconds, 3),
-        "warning": warning or None,
+        "warnings": list(warnings),
     }

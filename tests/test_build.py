@@ -30,7 +30,7 @@ endmodule
 """
 CONSTANT = "\n  assign y = 0;\nendmodule\n"
 BROKEN = "\n  assign y = in0 +;\nendmodule\n"
-BASIC = {" basic": 0.0, " intermediate": -3.0, " advanced": -4.0, " expert": -5.0}
+BASIC = {"basic": 0.0, "intermediate": -3.0, "advanced": -4.0, "expert": -5.0}
 
 Build = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -28,7 +28,7 @@ def spec(text: str = FSM) -> Spec:
 
 def engine(folder: Path, scores: Mapping[str, float]) -> Engine:
     path = folder / "script.json"
-    path.write_text(json.dumps({"scores": {f" {name}": p for name, p in scores.items()}}))
+    path.write_text(json.dumps({"scores": dict(scores)}))
     return open_engine("scripted", script=path)
 
 

@@ -28,6 +28,19 @@ def test_verify_shows_what_failed(mevagent: Mevagent) -> None:
     assert "FAIL" in done.stdout
 
 
+def test_verify_holds_a_design_to_the_interface_of_its_specification(
+    mevagent: Mevagent, tmp_path: Path
+) -> None:
+    design = tmp_path / "mux4.v"
+    text = (FOLDER / "reference.v").read_text()
+    design.write_text(text.replace("en,", "en,\n    input  wire extra,", 1))
+    assert "extra" in design.read_text()
+    assert mevagent("verify", design, "--tb", TB).returncode == ExitCode.PASSED
+    done = mevagent("verify", design, "--tb", TB, "--spec", SPEC)
+    assert done.returncode == ExitCode.NOT_PASSED
+    assert "input of 1 bit `extra` is not in the specification" in done.stdout
+
+
 def test_verify_refuses_a_design_that_ends_the_simulation(
     mevagent: Mevagent, tmp_path: Path
 ) -> None:
@@ -64,7 +77,7 @@ def test_verify_names_a_design_that_is_no_text(
 def test_classify_returns_all_four_probabilities_and_the_reason(
     mevagent: Mevagent, script: Script
 ) -> None:
-    scores = {" basic": -2.0, " intermediate": -1.0, " advanced": -4.0, " expert": -8.0}
+    scores = {"basic": -2.0, "intermediate": -1.0, "advanced": -4.0, "expert": -8.0}
     options = ["--engine", "scripted", "--script", script(scores=scores), "--json"]
     done = mevagent("classify", SPEC, *options)
     result = json.loads(done.stdout)

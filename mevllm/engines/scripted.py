@@ -127,7 +127,7 @@ class ScriptedEngine:
         scores = given[0] if given else self._script.scores
         if not scores:
             return (-math.log(len(choices)),) * len(choices)
-        return tuple(float(scores.get(choice, -1e9)) for choice in choices)
+        return tuple(float(scores.get(choice.strip(), -1e9)) for choice in choices)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,47 @@
+"""Whether a design has the interface that its specification promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.toolchain.check import check
+from mevllm.spec import Interface
+
+
+def differences(rtl: str, interface: Interface) -> tuple[str, ...]:
+    """Where a design's ports and parameters are not the promised ones, one line for each.
+
+    Compared after elaboration with the default parameters. Empty as well for a design that is
+    refused or does not elaborate, which the judgement says better.
+    """
+    report = check(rtl, interface.module, printing=True)
+    if report.refused or report.errors:
+        return ()
+    found, promised = _shape(rtl, interface.module), _shape(interface.stub(), interface.module)
+    lines = []
+    for name, shape in promised.items():
+        if name not in found:
+            lines.append(f"{shape} `{name}` is missing")
+        elif found[name] != shape:
+            lines.append(f"`{name}` is {found[name]}, and the specification says {shape}")
+    lines += [f"{found[n]} `{n}` is not in the specification" for n in found if n not in promised]
+    return tuple(lines)
+
+
+def _shape(rtl: str, top: str) -> dict[str, str]:
+    """Direction and width of each port, and the parameters, in words."""
+    from pyslang import Bag, syntax
+    from pyslang import ast as slang
+
+    options = slang.CompilationOptions()
+    options.topModules = {top}
+    compilation = slang.Compilation(Bag([options]))
+    compilation.addSyntaxTree(syntax.SyntaxTree.fromText(rtl))
+    body: Any = compilation.getRoot().topInstances[0].body
+    shape = {p.name: "parameter" for p in body.parameters if not p.isLocalParam}
+    for port in body.portList:
+        direction = {"In": "input", "Out": "output", "InOut": "inout"}[port.direction.name]
+        signed = "signed " if port.type.isSigned else ""
+        bits = port.type.bitWidth
+        shape[port.name] = f"{signed}{direction} of {bits} bit{'s' * (bits != 1)}"
+    return shape
