@@ -43,7 +43,7 @@ def verify(
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
     from agent.toolchain.base import Job
-    from agent.toolchain.contract import differences
+    from agent.toolchain.contract import judge
     from agent.toolchain.direct import DirectSimulator
     from agent.toolchain.testbench import examine
     from mevllm.spec import load_spec
@@ -66,12 +66,8 @@ def verify(
             report = examine(simulator, interface, loaded, limits)
             tests = report.tests or None
             warnings = (*warnings, *filter(None, [report.warning]))
-        broken = differences(rtl, interface) if interface else ()
-        verdict = (
-            _breach(broken, simulator.sandbox)
-            if broken
-            else simulator.judge(Job(rtl, name, loaded, limits, tests, generated=False))
-        )
+        job = Job(rtl, name, loaded, limits, tests, generated=False)
+        verdict = judge(simulator, job, interface) if interface else simulator.judge(job)
     finally:
         simulator.close()
     if as_json:
@@ -98,18 +94,6 @@ def read_design(path: Path) -> str:
             f"{path} is {'empty' if not text.strip() else 'binary'}; give a Verilog file"
         )
     return text
-
-
-def _breach(differences: tuple[str, ...], sandbox: str) -> Verdict:
-    """The verdict on a design whose interface is not the specification's."""
-    from agent.toolchain.results import Diagnostic, Outcome, Verdict
-
-    return Verdict(
-        Outcome.NOT_ELABORATED,
-        diagnostics=tuple(Diagnostic("pyslang", "error", line) for line in differences),
-        reason="its interface is not the specification's",
-        sandbox=sandbox,
-    )
 
 
 def _only_module(rtl: str, design: Path) -> str:
@@ -145,7 +129,9 @@ def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
             console.print(Text(f"      {diagnostic.source.strip()}", style="dim"), soft_wrap=True)
     style = "bold green" if verdict.passed else "bold red"
     word = "PASS" if verdict.passed else "FAIL"
-    text = describe_verdict(verdict) + f"  ({verdict.seconds:.2f} s, {verdict.sandbox})"
+    text = describe_verdict(verdict) + (
+        f"  ({verdict.seconds:.2f} s, {verdict.sandbox})" if verdict.sandbox else ""
+    )
     console.print(Text(word, style=style), Text(f" {text}"), sep="", soft_wrap=True)
 
 

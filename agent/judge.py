@@ -11,6 +11,7 @@ from agent.feedback import feedback
 from agent.fixes import apply_fixes
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.check import check
+from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome
 from mevllm.spec import Interface
 
@@ -65,7 +66,7 @@ class Judge:
         if earlier is not None:
             verdict = replace(earlier.verdict, seconds=0.0)
         else:
-            verdict = self._simulator.judge(replace(self._job, rtl=rtl))
+            verdict = judge(self._simulator, replace(self._job, rtl=rtl), self._interface)
         candidate = Candidate(
             index=index,
             kind=kind,

@@ -19,6 +19,7 @@ from agent.attempts import Candidate
 from agent.errors import InputError
 from agent.runs import StoredRun
 from agent.toolchain.base import Job, Simulator, Testbench
+from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome, Verdict
 
 Agreement = Literal["reproduced", "differs", "depends on load"]
@@ -153,7 +154,7 @@ def _judge_all(
     )
     results = []
     for reference, candidate in designs.items():
-        now = simulator.judge(replace(job, rtl=candidate.rtl))
+        now = judge(simulator, replace(job, rtl=candidate.rtl), start.interface)
         agreement, differences = compare(candidate.verdict, now)
         results.append(
             Replayed(reference, candidate.rtl_hash, candidate.verdict, now, agreement, differences)

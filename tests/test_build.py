@@ -176,6 +176,20 @@ def test_a_person_s_design_is_repaired(mevagent: Mevagent, script: Script, tmp_p
     assert repaired.candidates[0].parent == given.candidates[0].rtl_hash
 
 
+def test_a_given_design_with_another_interface_does_not_pass(
+    mevagent: Mevagent, script: Script, tmp_path: Path
+) -> None:
+    design = tmp_path / "mine.v"
+    text = (DESIGNS / "mux4" / "reference.v").read_text()
+    design.write_text(text.replace("en,", "en,\n    input  wire extra,", 1))
+    options = ["--engine", "scripted", "--script", script([], [GOOD]), "-k", 1]
+    done = mevagent("repair", design, "--spec", SPEC, "--tb", TB, *options)
+    assert done.returncode == ExitCode.PASSED, done.stderr
+    given, repaired = stored(tmp_path).attempts
+    assert given.candidates[0].verdict.outcome is Outcome.NOT_ELABORATED
+    assert "`extra` is not in the specification" in repaired.feedback
+
+
 def test_a_testbench_that_passes_on_the_stub_is_warned_about(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:

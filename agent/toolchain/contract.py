@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.toolchain.base import Job, Simulator
 from agent.toolchain.check import check
+from agent.toolchain.results import Diagnostic, Outcome, Verdict
 from mevllm.spec import Interface
+
+
+def judge(simulator: Simulator, job: Job, interface: Interface) -> Verdict:
+    """Judge a design that must keep to an interface; see `Simulator.judge` for what it raises."""
+    return breach(job.rtl, interface) or simulator.judge(job)
+
+
+def breach(rtl: str, interface: Interface) -> Verdict | None:
+    """The verdict on a design whose interface is not the promised one; None when it is."""
+    lines = differences(rtl, interface)
+    if not lines:
+        return None
+    return Verdict(
+        Outcome.NOT_ELABORATED,
+        diagnostics=tuple(Diagnostic("pyslang", "error", line) for line in lines),
+        reason="its interface is not the specification's",
+    )
 
 
 def differences(rtl: str, interface: Interface) -> tuple[str, ...]:
