@@ -311,40 +311,35 @@ def _write(result: BuildResult, output: Path) -> Path | None:
 
 
 def _show(console: Console, result: BuildResult, written: Path | None) -> None:
+    """The design, how it was come by, and the verdict as the last words of a pass."""
     from rich.syntax import Syntax
     from rich.text import Text
 
+    from agent.history_views import visible
     from agent.progress import describe_verdict
 
+    def say(text: str, head: str = "", style: str = "") -> None:
+        console.print(Text.assemble((head, style), visible(text)), soft_wrap=True)
+
+    best, made = result.best, len(result.attempts)
     tokens = sum(attempt.tokens for attempt in result.attempts)
-    made = len(result.attempts)
-    cost = f"{made} attempt{'s' * (made != 1)}, {tokens} tokens, {result.seconds:.1f} s"
-    if result.best is not None:
+    cost = f"({made} attempt{'s' * (made != 1)}, {tokens} tokens, {result.seconds:.1f} s)"
+    if best is not None:
+        rtl = visible(best.rtl)
         if console.is_terminal:
-            console.print(Syntax(result.best.rtl, "verilog", background_color="default"))
+            console.print(Syntax(rtl, "verilog", background_color="default"))
         elif result.passed:
-            console.print(Text(result.best.rtl), soft_wrap=True)
-        for fix in result.best.fixes:
-            console.print(Text(f"fixed: {fix.rule}: {fix.detail}"), soft_wrap=True)
+            say(rtl)
+        for fix in best.fixes:
+            say(f"fixed: {fix.rule}: {fix.detail}")
+    say(f"record: mevagent history show {result.run_id}")
     if result.passed:
-        console.print(
-            Text("PASS", style="bold green"), Text(f" {written}  ({cost})"), sep="", soft_wrap=True
-        )
-    else:
-        console.print(
-            Text("NO PASS", style="bold red"),
-            Text(f" {result.reason}  ({cost})"),
-            sep="",
-            soft_wrap=True,
-        )
-        if result.best is not None:
-            console.print(
-                Text(f"best: {written}: {describe_verdict(result.best.verdict)}"), soft_wrap=True
-            )
-        console.print(
-            Text(f"go on: mevagent build --resume {result.run_id} --max-attempts N"), soft_wrap=True
-        )
-    console.print(Text(f"record: mevagent history show {result.run_id}"), soft_wrap=True)
+        say(f" {written}  {cost}", "PASS", "bold green")
+        return
+    if best is not None:
+        say(f"best: {written}: {describe_verdict(best.verdict)}")
+    say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
+    say(f" {result.reason}  {cost}", "NO PASS", "bold red")
 
 
 def _as_json(

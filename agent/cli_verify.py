@@ -112,27 +112,27 @@ def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from agent.history_views import visible
     from agent.progress import describe_verdict
 
     console = Console(highlight=False)
+
+    def say(text: str, head: str = "", style: str = "") -> None:
+        console.print(Text.assemble((head, style), visible(text)), soft_wrap=True)
+
     for warning in warnings:
-        console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)
+        say("", f"warning: {warning}", "yellow")
     for test in verdict.tests:
-        mark, style = ("pass", "green") if test.passed else ("FAIL", "red")
-        console.print(Text(f"{mark}  ", style=style), Text(test.name), sep="", soft_wrap=True)
+        say(test.name, *(("pass  ", "green") if test.passed else ("FAIL  ", "red")))
         for line in test.message.splitlines():
-            console.print(Text(f"      {line}"), soft_wrap=True)
-    for diagnostic in verdict.diagnostics:
-        where = f"{design}:{diagnostic.line or 1}: {diagnostic.severity}: "
-        console.print(Text(f"{where}{diagnostic.message} [{diagnostic.tool}]"), soft_wrap=True)
-        if diagnostic.source.strip():
-            console.print(Text(f"      {diagnostic.source.strip()}", style="dim"), soft_wrap=True)
-    style = "bold green" if verdict.passed else "bold red"
-    word = "PASS" if verdict.passed else "FAIL"
-    text = describe_verdict(verdict) + (
-        f"  ({verdict.seconds:.2f} s, {verdict.sandbox})" if verdict.sandbox else ""
-    )
-    console.print(Text(word, style=style), Text(f" {text}"), sep="", soft_wrap=True)
+            say(f"      {line}")
+    for found in verdict.diagnostics:
+        say(f"{design}:{found.line or 1}: {found.severity}: {found.message} [{found.tool}]")
+        if found.source.strip():
+            say(f"      {found.source.strip()}")
+    cost = f"  ({verdict.seconds:.2f} s, {verdict.sandbox})" if verdict.sandbox else ""
+    head = ("PASS ", "bold green") if verdict.passed else ("FAIL ", "bold red")
+    say(describe_verdict(verdict) + cost, *head)
 
 
 def _as_json(design: Path, top: str, verdict: Verdict, warnings: tuple[str, ...]) -> dict[str, Any]:

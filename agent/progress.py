@@ -105,8 +105,10 @@ class Progress:
     def _line(self, head: str, text: str, style: str = "") -> None:
         from rich.text import Text
 
+        from agent.history_views import visible
+
         line = Text(f"{head:<10} ")
-        line.append(text, style=style)
+        line.append(visible(text), style=style)
         self._console.print(line, soft_wrap=True)
 
     def _move(self, text: str, every: float = 0.0) -> None:
