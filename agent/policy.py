@@ -85,15 +85,19 @@ def next_step(
             parent=best.rtl_hash,
             reason=f"{tier} to {above}: {evidence}",
         )
-    return _repair(best, tier, k, _why_repair(made, best))
+    return _repair(best, tier, k, _why_repair(made, best), _failures(made))
 
 
-def _repair(best: Candidate | None, tier: Tier, k: int, reason: str) -> Step:
-    """Mix repairs of the best candidate with fresh samples; more repairs the closer it is."""
+def _repair(best: Candidate | None, tier: Tier, k: int, reason: str, failures: int = 0) -> Step:
+    """Mix repairs of the best candidate with fresh samples.
+
+    More repairs the closer it is to passing; half as many after each attempt that did not better
+    it, for a model that has failed to see a fault mostly writes the same design again.
+    """
     if best is None:
         return Step(StepKind.FIRST, tier, fresh=k, reason="no candidate to repair")
-    close = best.verdict.score >= 0.6
-    repairs = max(1, (3 * k) // 4 if close else k // 2)
+    share = (3 * k) // 4 if best.verdict.score >= 0.6 else k // 2
+    repairs = max(1, share >> failures)
     return Step(
         StepKind.REPAIR,
         tier,
@@ -102,6 +106,12 @@ def _repair(best: Candidate | None, tier: Tier, k: int, reason: str) -> Step:
         parent=best.rtl_hash,
         reason=reason,
     )
+
+
+def _failures(made: Sequence[Attempt]) -> int:
+    """Attempts in a row, up to now, that found nothing better."""
+    accepted = [a.accepted for a in made]
+    return accepted[::-1].index(True) if True in accepted else len(accepted)
 
 
 def _bound_reached(made: Sequence[Attempt], bounds: Bounds, seconds: float) -> str:

@@ -100,6 +100,16 @@ def test_a_candidate_close_to_passing_gets_more_repairs() -> None:
     assert step(history_of(0.8)).repairs > step(history_of(-1.0)).repairs
 
 
+def test_repairs_give_way_to_fresh_samples_while_nothing_gets_better() -> None:
+    history = [attempt([], 0.3, tier=Tier.EXPERT, kind=StepKind.FIRST)]
+    mixes = []
+    for share in (0.2, 0.2, 0.4, 0.2):
+        found = step(history)
+        mixes.append((found.repairs, found.fresh))
+        history.append(attempt(history, share, tier=Tier.EXPERT))
+    assert mixes == [(2, 2), (1, 3), (1, 3), (2, 2)]
+
+
 def test_after_a_worse_attempt_the_repair_goes_back_to_the_best() -> None:
     history = history_of(0.5, 0.3)
     found = step(history)
