@@ -19,7 +19,7 @@ lint: setup
 	$(BIN)/mypy
 
 verdicts: weights
-	$(BIN)/python scripts/verdicts.py --max-seconds 180
+	$(BIN)/python scripts/verdicts.py --max-seconds 120
 
 setup:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh "$(VENV)"

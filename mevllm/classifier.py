@@ -38,9 +38,9 @@ FEATURES: Mapping[Tier, tuple[tuple[str, str], ...]] = {
         ("a counter or register", r"\bcount(er|s)?\b|\bregister\b|\bflip-?flops?\b"),
     ),
     Tier.ADVANCED: (
-        ("a state machine", r"\bstate machine|\bfsm\b|\bmoore\b|\bmealy\b|\bstates?\b"),
+        ("a state machine", r"\bstate (machine|table)|\bfsm\b|\bmoore\b|\bmealy\b|\bnext[- ]state"),
         ("shifting state", r"\bshift register|\blfsr\b|\bshifts?\b"),
-        ("time kept in cycles", r"\btimer|\bdebounc|\btimeout|\bpulse\b"),
+        ("time kept in cycles", r"\btimer|\bdebounc|\btimeout|\bpulse\b|\bbounc"),
         ("storage", r"\bmemory|\bram\b|\bregister file|\brom\b"),
         ("a sequence", r"\bsequence (detector|recogni)|\bdetects? the (sequence|pattern)"),
     ),
@@ -147,6 +147,6 @@ def _calibration() -> Mapping[str, Mapping[str, float]]:
 
 
 def features(spec: Spec, tier: Tier) -> list[str]:
-    """The names of the tier's features that the specification's words show."""
-    text = spec.text.lower()
+    """The names of the tier's features that the specification's prose shows."""
+    text = re.sub(r"^```.*?^```", "", spec.text, flags=re.DOTALL | re.MULTILINE).lower()
     return [name for name, pattern in FEATURES[tier] if re.search(pattern, text)]
