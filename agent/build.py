@@ -126,7 +126,7 @@ class _Run:
         interface = request.spec.interface
         job = Job("", interface.module, request.testbench, request.limits, report.tests)
         known = resume.candidates if resume else ()
-        self.judge = Judge(tools.simulator, interface, job, known)
+        self.judge = Judge(tools.simulator, request.spec, job, known)
         tools.on_event(RunStarted(self.run_id, len(self.history)))
 
     def loop(self) -> BuildResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent.advice import reset_advice
 from agent.attempts import Candidate, Fix, Generation
 from agent.extract import extract
 from agent.feedback import feedback
@@ -13,18 +14,19 @@ from agent.toolchain.base import Job, Simulator
 from agent.toolchain.check import check
 from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome
-from mevllm.spec import Interface
+from mevllm.spec import Spec
 
 
 class Judge:
     """Judges candidates of one run; one that was judged before is not simulated again."""
 
     def __init__(
-        self, simulator: Simulator, interface: Interface, job: Job, known: Iterable[Candidate] = ()
+        self, simulator: Simulator, spec: Spec, job: Job, known: Iterable[Candidate] = ()
     ) -> None:
         """`job` holds the testbench, its tests and the limits; its design is replaced."""
         self._simulator = simulator
-        self._interface = interface
+        self._spec = spec
+        self._interface = spec.interface
         self._job = job
         self._known: dict[str, Candidate] = {}
         for candidate in known:
@@ -51,7 +53,9 @@ class Judge:
         if verdict.outcome is Outcome.FAILED and failing:
             only = tuple(failing[:1]) if self._job.testbench.kind == "cocotb" else ()
             trace = self._simulator.trace(replace(self._job, rtl=candidate.rtl, only_tests=only))
-        return feedback(candidate.rtl, verdict, trace=trace)
+        said = feedback(candidate.rtl, verdict, trace=trace)
+        advice = reset_advice(candidate.rtl, self._spec) if verdict.tests else ""
+        return f"{said}\n{advice}".rstrip()
 
     def _judge(
         self,
