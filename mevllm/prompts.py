@@ -47,8 +47,18 @@ def _system() -> Message:
 
 
 def _specification(spec: Spec) -> str:
-    text = _fill("specification", module=spec.interface.module, specification=spec.text.strip())
-    return text + "\n\n"
+    text = "\n\n".join(filter(None, (_front_matter(spec), spec.text.strip())))
+    return _fill("specification", module=spec.interface.module, specification=text) + "\n\n"
+
+
+def _front_matter(spec: Spec) -> str:
+    """The described ports and parameters of a front matter, which is not part of the text."""
+    if not any(source.startswith("front matter") for source in spec.interface_sources):
+        return ""
+    interface = spec.interface
+    lines = [f"- parameter {p.name}: {p.description}" for p in interface.parameters]
+    lines += [f"- {port.direction} {port.name}: {port.description}" for port in interface.ports]
+    return "\n".join(line for line in lines if not line.endswith(": "))
 
 
 def _request(spec: Spec) -> Message:

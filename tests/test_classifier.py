@@ -79,6 +79,14 @@ def test_every_prompt_begins_with_the_same_turns_up_to_the_specification() -> No
     assert fsm.interface.header() in prompts[0].prefill
 
 
+def test_what_front_matter_says_of_a_port_is_told_to_the_model() -> None:
+    text = "---\nmodule: m\nports:\n  - {name: a, direction: input, description: the word}\n"
+    text += "  - {name: y, direction: output}\n---\n\ny is a.\n"
+    content = generate_prompt(spec(text)).messages[1].content
+    assert "- input a: the word\n\ny is a." in content
+    assert "- output y" not in content
+
+
 def test_a_dollar_in_a_specification_is_text() -> None:
     text = FSM + "\nThe width is $clog2(N) and $specification stays.\n"
     assert "$specification stays" in generate_prompt(spec(text)).messages[1].content
