@@ -85,7 +85,7 @@ def show(rows: list[tuple[str, str, dict[str, Any]]]) -> None:
     table.add_row(
         "all", "", "", f"{passed} of {len(rows)}", "", "", *map(str, sums), f"{seconds:.0f}"
     )
-    Console(width=120).print(table)
+    Console(width=160).print(table)
 
 
 if __name__ == "__main__":
