@@ -41,7 +41,9 @@ def icarus_accepts(rtl: str, top: str = "top") -> bool:
     with tempfile.TemporaryDirectory() as folder:
         design = Path(folder) / "design.sv"
         design.write_text(rtl)
-        command = [iverilog, "-g2012", "-s", top, "-o", os.devnull, str(design)]
+        # Not to the null device: Icarus changes the mode of what it writes, and root may.
+        image = str(Path(folder) / "design.vvp")
+        command = [iverilog, "-g2012", "-s", top, "-o", image, str(design)]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
