@@ -23,12 +23,11 @@ from cocotb.triggers import Timer
 
 @cocotb.test()
 async def test_quick(dut):
-    assert True
+    pass
 
 @cocotb.test()
 async def test_long(dut):
     await Timer(100, "ns")
-    assert True
 """
 
 SIMULATIONS: dict[str, tuple[Limit, ...]] = {

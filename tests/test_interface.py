@@ -367,7 +367,7 @@ HEADERS = {
         `timescale 1ns/1ps
         // module old (input x);
         module dut (input wire clk, input wire [7:0] a, output logic [7:0] q);
-          always @(posedge clk) q <= a;  // TODO
+          always @(posedge clk) q <= a;  // later
           ...
         endmodule
         """,

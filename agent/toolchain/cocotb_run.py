@@ -109,7 +109,7 @@ def simulate(
     installed = cocotb()
     profile = Profile(
         write=(folder,),
-        read=(*tool.library, *_python(), PACKAGE),
+        read=(*tool.folders, *_python(), PACKAGE),
         execute=(tool.vvp.resolve(),),
         closes=(tb.parent,),
     )

@@ -40,7 +40,7 @@ class Icarus:
         return self.version.split(".")[0] in TESTED
 
     @property
-    def library(self) -> tuple[Path, ...]:
+    def folders(self) -> tuple[Path, ...]:
         """Folders of the compiler's parts and of the simulator's modules."""
         prefix = self.iverilog.resolve().parents[1]
         return tuple(sorted(prefix.glob("lib*/ivl"))) + tuple(sorted(prefix.glob("lib/*/ivl")))
@@ -111,8 +111,8 @@ def compile_units(
     shell = Path("/bin/sh").resolve()
     profile = Profile(
         write=(folder,),
-        read=tool.library,
-        execute=(tool.iverilog.resolve(), shell, Path("/bin/sh"), *tool.library),
+        read=tool.folders,
+        execute=(tool.iverilog.resolve(), shell, Path("/bin/sh"), *tool.folders),
         processes=True,
     )
     done = run(

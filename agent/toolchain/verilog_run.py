@@ -110,7 +110,7 @@ def _declared(words: list[str]) -> list[str]:
 def simulate(folder: Path, job: Job, *, sandbox: Sandbox, waves: bool = False) -> Completed:
     """Run `folder/sim.vvp`; dump files are suppressed unless `waves`. Raises SandboxError."""
     tool = icarus()
-    profile = Profile(write=(folder,), read=tool.library, execute=(tool.vvp.resolve(),))
+    profile = Profile(write=(folder,), read=tool.folders, execute=(tool.vvp.resolve(),))
     return run(
         [tool.vvp.resolve(), "-n", IMAGE, *([] if waves else ["-none"])],
         cwd=folder,
