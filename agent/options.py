@@ -167,9 +167,8 @@ def engine_of(
             return open_engine("scripted", script=script)
         if engine != "llamacpp":
             return open_engine(engine)
-        from mevllm.weights import base_name, resolve
-
         from mevllm.experts import all_adapters
+        from mevllm.weights import base_name, resolve
 
         path = resolve(model or os.environ.get("MEVAGENT_MODEL"))
         return open_engine(
