@@ -6,6 +6,8 @@ import importlib
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,8 +97,33 @@ def _options(ctx: click.Context, name: str) -> set[str]:
 
 def main() -> NoReturn:
     """Run the command; no traceback reaches a user (set MEVAGENT_DEBUG=1 to see one)."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(int(_run()))
+    interrupt = _Interrupt()
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell's background job
+        signal.signal(signal.SIGINT, interrupt)
+    code = int(_run())
+    if threading.active_count() > 1:
+        # A model's thread that is still inside its library must not be unwound by the interpreter.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+class _Interrupt:
+    """Ctrl-C once ends the command in order; again, after a moment, at once."""
+
+    PATIENCE_S = 2.0
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    def __call__(self, number: int, frame: object) -> None:
+        if self._first is None:
+            self._first = time.monotonic()
+            raise KeyboardInterrupt
+        if time.monotonic() - self._first > self.PATIENCE_S:
+            os._exit(ExitCode.INTERRUPTED)
 
 
 def _run() -> ExitCode | int:

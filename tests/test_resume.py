@@ -126,6 +126,20 @@ def test_ctrl_c_keeps_the_record_ends_children_and_says_how_to_resume(
     assert stored(tmp_path).attempts[0] == run.attempts[0]
 
 
+def test_ctrl_c_twice_in_a_row_still_ends_in_order(script: Script, tmp_path: Path) -> None:
+    process = start(tmp_path, script([{"text": GOOD, "wait_s": 60}] * 2))
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("attempt 0"):
+            break
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=30)[1]
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "--resume" in errors
+    assert stored(tmp_path).status == "interrupted"
+
+
 def test_a_run_that_reached_a_bound_goes_on_with_a_larger_one(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
