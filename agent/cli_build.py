@@ -184,7 +184,7 @@ def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, 
         if ctx.get_parameter_source(name) is not given and name in kept:
             continue
         kept[name] = value
-    merged = _from_record(kept)
+    merged = _from_record({**kept, "db": options["db"]})  # the record that holds the run
     changed = stored.changed_files()
     if changed:
         raise InputError(
@@ -313,14 +313,11 @@ def _write(result: BuildResult, output: Path) -> Path | None:
 def _show(console: Console, result: BuildResult, written: Path | None) -> None:
     """The design, how it was come by, and the verdict as the last words of a pass."""
     from rich.syntax import Syntax
-    from rich.text import Text
 
     from agent.history_views import visible
-    from agent.progress import describe_verdict
+    from agent.progress import describe_verdict, sayer
 
-    def say(text: str, head: str = "", style: str = "") -> None:
-        console.print(Text.assemble((head, style), visible(text)), soft_wrap=True)
-
+    say = sayer(console)
     best, made = result.best, len(result.attempts)
     tokens = sum(attempt.tokens for attempt in result.attempts)
     cost = f"({made} attempt{'s' * (made != 1)}, {tokens} tokens, {result.seconds:.1f} s)"

@@ -110,16 +110,10 @@ def _only_module(rtl: str, design: Path) -> str:
 
 def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
     from rich.console import Console
-    from rich.text import Text
 
-    from agent.history_views import visible
-    from agent.progress import describe_verdict
+    from agent.progress import describe_verdict, sayer
 
-    console = Console(highlight=False)
-
-    def say(text: str, head: str = "", style: str = "") -> None:
-        console.print(Text.assemble((head, style), visible(text)), soft_wrap=True)
-
+    say = sayer(Console(highlight=False))
     for warning in warnings:
         say("", f"warning: {warning}", "yellow")
     for test in verdict.tests:

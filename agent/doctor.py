@@ -124,7 +124,7 @@ def _weights() -> list[Finding]:
     from mevllm.weights import base_name, resolve
 
     try:
-        path = resolve(os.environ.get("MEVAGENT_MODEL"))
+        path = resolve()
     except MevllmError as error:
         return [Finding("base model", False, str(error), "mevagent models pull")]
     base = base_name(path)

@@ -30,7 +30,7 @@ class Judge:
         self._job = job
         self._known: dict[str, Candidate] = {}
         for candidate in known:
-            self._remember(candidate)
+            self._known.setdefault(self._tokens(candidate.rtl), candidate)
 
     def answer(
         self, index: int, kind: str, generation: Generation, parent: str | None = None
@@ -66,7 +66,8 @@ class Judge:
         generation: Generation | None,
         parent: str | None,
     ) -> Candidate:
-        earlier = self._known.get(self._tokens(rtl))
+        tokens = self._tokens(rtl)
+        earlier = self._known.get(tokens)
         if earlier is not None:
             verdict = replace(earlier.verdict, seconds=0.0)
         else:
@@ -81,12 +82,8 @@ class Judge:
             parent=parent,
             duplicate_of=earlier.rtl_hash if earlier else None,
         )
-        self._remember(candidate)
+        self._known.setdefault(tokens, candidate)
         return candidate
-
-    def _remember(self, candidate: Candidate) -> None:
-        if candidate.duplicate_of is None:
-            self._known.setdefault(self._tokens(candidate.rtl), candidate)
 
     def _tokens(self, rtl: str) -> str:
         return check(rtl, self._interface.module, printing=True).token_hash

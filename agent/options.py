@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -170,7 +169,7 @@ def engine_of(
         from mevllm.experts import all_adapters
         from mevllm.weights import base_name, resolve
 
-        path = resolve(model or os.environ.get("MEVAGENT_MODEL"))
+        path = resolve(model)
         return open_engine(
             "llamacpp",
             model=path,

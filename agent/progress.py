@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,21 @@ class Progress:
 
             self._shown = time.monotonic()
             self._status.update(escape(text))
+
+
+def sayer(console: Console) -> Callable[..., None]:
+    """A function `say(text, head="", style="")` that prints one line, its head in a style.
+
+    Control characters of a design's text never reach the terminal.
+    """
+    from rich.text import Text
+
+    from agent.history_views import visible
+
+    def say(text: str, head: str = "", style: str = "") -> None:
+        console.print(Text.assemble((head, style), visible(text)), soft_wrap=True)
+
+    return say
 
 
 def describe_candidate(candidate: Candidate) -> str:
