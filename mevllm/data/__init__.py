@@ -1,0 +1,1 @@
+"""The training set: verified, tier-labelled designs with specifications in several voices."""

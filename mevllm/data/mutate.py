@@ -1,0 +1,148 @@
+"""Mutants: designs with one small fault each, of the kinds that engineers and models make."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"|\d*'s?[bdhoBDHO][0-9a-fA-FxXzZ_?]+|\d+|[A-Za-z_$][\w$]*"
+    r"|<<<|>>>|===|!==|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||~\^|\^~|~&|~\||\S|\s+",
+    re.DOTALL,
+)
+
+_SWAPS = {
+    "+": ("-",),
+    "-": ("+",),
+    "&": ("|", "^"),
+    "|": ("&", "^"),
+    "^": ("&", "|", "~^"),
+    "~^": ("^",),
+    "&&": ("||",),
+    "||": ("&&",),
+    "==": ("!=",),
+    "!=": ("==",),
+    "<": (">", "<="),
+    ">": ("<", ">="),
+    ">=": (">", "<"),
+    "<<": (">>",),
+    ">>": ("<<",),
+    ">>>": (">>", "<<"),
+    "posedge": ("negedge",),
+    "negedge": ("posedge",),
+    "!": ("",),
+    "~": ("",),
+    "*": ("+",),
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A design with one fault."""
+
+    text: str
+    line: int
+    """The line that differs, from 1."""
+    change: str
+    """What was changed: `+ to -`."""
+
+
+def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
+    """Up to `count` different mutants of Verilog text, each one change away from it.
+
+    Changes: an operator for a related one, a constant by one, a negated condition, another clock
+    edge, a non-blocking assignment left out, the two arms of a conditional exchanged. Ranges and
+    declarations are left alone: those mutants rarely compile. The same arguments give the same
+    mutants.
+    """
+    tokens = _TOKEN.findall(text)
+    sites = _sites(tokens)
+    rng = random.Random(f"{seed}/{len(text)}")  # noqa: S311
+    rng.shuffle(sites)
+    found: list[Mutant] = []
+    for at, new, change in sites:
+        if len(found) == count:
+            break
+        mutated = "".join((*tokens[:at], new, *tokens[at + 1 :]))
+        if mutated == text or any(m.text == mutated for m in found):
+            continue
+        found.append(Mutant(mutated, "".join(tokens[:at]).count("\n") + 1, change))
+    return tuple(found)
+
+
+def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
+    """Every place, replacement and name of a change."""
+    sites: list[tuple[int, str, str]] = []
+    depth = 0
+    brackets: list[bool] = []
+    declaring = False
+    event = False
+    for i, token in enumerate(tokens):
+        before = next((t for t in reversed(tokens[:i]) if not t.isspace()), "")
+        if token in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
+            declaring = token not in ("parameter", "localparam")
+        if token == ";":
+            declaring = False
+        if token == "@":
+            event = True
+        if token == "(":
+            depth += 1
+        if token == ")":
+            depth -= 1
+            event = event and depth > 0
+        if token == "[":
+            brackets.append(declaring)
+        if token == "]" and brackets:
+            brackets.pop()
+        if (brackets and brackets[-1]) or token.startswith(("//", "/*", '"')):
+            continue
+        if event and token not in ("posedge", "negedge"):
+            continue
+        unary = before in ("", "(", "=", ",", "?", ":", "{", "[", "<=", "==", "&&", "||", "^", "&", "|")
+        if token in _SWAPS and not (unary and token in "+-&|^~^"):
+            for new in _SWAPS[token]:
+                sites.append((i, new, f"`{token}` to `{new}`" if new else f"`{token}` left out"))
+        elif token == "<=" and depth > 0:
+            sites.append((i, "<", "`<=` to `<`"))
+        elif re.fullmatch(r"\d*'s?[bdhoBDHO][0-9a-fA-F_]+|\d+", token) and not declaring:
+            new = _other_constant(token)
+            if new:
+                sites.append((i, new, f"`{token}` to `{new}`"))
+        elif token == "if":
+            opening = next((j for j in range(i + 1, len(tokens)) if tokens[j] == "("), None)
+            if opening is not None:
+                sites.append((opening, "(!", "a condition negated"))
+    return [(i, new, change) for i, new, change in sites if new != "(!" or _closes(tokens, i)]
+
+
+def _closes(tokens: list[str], at: int) -> bool:
+    """Whether `!` before the condition covers all of it: `(!a)` does, `(!a && b)` does not."""
+    inner = tokens[at + 1 : _match(tokens, at)]
+    return len([t for t in inner if not t.isspace()]) == 1
+
+
+def _match(tokens: list[str], at: int) -> int:
+    depth = 0
+    for j in range(at, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[j], 0)
+        if depth == 0:
+            return j
+    return len(tokens)
+
+
+def _other_constant(token: str) -> str:
+    """The constant plus or minus one within its width; empty where there is none."""
+    sized = re.fullmatch(r"(\d*)'(s?)([bdhoBDHO])([0-9a-fA-F_]+)", token)
+    if not sized:
+        return str(int(token) + 1) if len(token) < 10 else ""
+    size, sign, base, digits = sized.groups()
+    radix = {"b": 2, "d": 10, "h": 16, "o": 8}[base.lower()]
+    value = int(digits, radix)
+    width = int(size or 32)
+    other = value + 1 if value + 1 < 1 << width else value - 1
+    if other < 0:
+        return ""
+    form = {2: "b", 8: "o", 10: "d", 16: "x"}[radix]
+    pad = len(digits.replace("_", "")) if radix != 10 else 0
+    return f"{size}'{sign}{base}{other:0{pad}{form}}"
