@@ -29,9 +29,9 @@ from agent.policy import Bounds, Stop, best_candidate, next_step
 from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
-from mevllm.classifier import Classification, classify
+from mevllm.classifier import Classification
 from mevllm.engines.base import Engine, Sampling
-from mevllm.experts import CLASSIFIER, find_adapter, resolve_expert
+from mevllm.experts import expert_of
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
@@ -65,6 +65,8 @@ class Tools:
     """What a build works with; the engine is opened once the testbench proves sound."""
 
     open_engine: Callable[[], Engine]
+    route: Callable[[Spec, Callable[[], Engine]], Classification]
+    """Asks the classifier; the engine answers where none is installed."""
     simulator: Simulator
     log: AttemptLog
     on_event: OnEvent
@@ -181,8 +183,7 @@ class _Run:
         spec = self.request.spec
         if self.request.tier is not None:
             spec = replace(spec, tier=self.request.tier)
-        adapter = find_adapter(CLASSIFIER, self.engine.info.base, self.request.adapters)
-        routed = classify(spec, self.engine, adapter=str(adapter) if adapter else None)
+        routed = self.tools.route(spec, lambda: self.engine)
         self.tools.log.note_classification(self.run_id, routed)
         self.tools.on_event(Classified(routed))
         return routed
@@ -202,7 +203,7 @@ class _Run:
         started = time.monotonic()
         deadline = started + self.request.bounds.seconds - self.elapsed
         ordinal, best = len(self.history), best_candidate(self.history)
-        expert = resolve_expert(step.tier, self.engine.info.base, self.request.adapters)
+        expert = expert_of(self.engine.info, step.tier, self.request.adapters)
         self.tools.on_event(StepStarted(ordinal, step, expert))
         complaint = self.judge.complaint(best) if best and step.repairs else ""
         attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, complaint)

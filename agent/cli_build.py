@@ -18,6 +18,7 @@ from agent.options import (
     engine_of,
     engine_options,
     limits_of,
+    router_of,
     simulator_options,
     testbench_of,
     testbench_options,
@@ -275,8 +276,9 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             options["script"],
             parallel=options["candidates"],
         )
+        router = router_of(options["engine"], options["adapters"])
         try:
-            result = build(request, Tools(opener, simulator, log, on_event), stored)
+            result = build(request, Tools(opener, router, simulator, log, on_event), stored)
         except KeyboardInterrupt:
             if run_id:
                 click.echo(f"interrupted; go on with: mevagent build --resume {run_id}", err=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import click
 
 from agent.errors import ExitCode
-from agent.options import FILE, engine_of, engine_options
+from agent.options import FILE, IN_PROCESS, engine_of, engine_options, router_of
+from mevllm.engines.base import Engine
 
 
 @click.command("classify")
@@ -25,16 +27,25 @@ def classify_command(
     as_json: bool,
 ) -> int:
     """Show which tier's expert SPEC is routed to, with all four probabilities and the reason."""
-    from mevllm.classifier import classify
-    from mevllm.experts import CLASSIFIER, find_adapter, resolve_expert
+    from mevllm.experts import expert_of, resolve_expert
     from mevllm.spec import load_spec
+    from mevllm.weights import base_wanted
 
     loaded = load_spec(spec)
-    with closing(engine_of(engine, model, adapters, script, parallel=1)()) as opened:
-        base = opened.info.base
-        adapter = find_adapter(CLASSIFIER, base, adapters)
-        routed = classify(loaded, opened, adapter=str(adapter) if adapter else None)
-    expert = resolve_expert(routed.tier, base, adapters)
+    with ExitStack() as stack:
+
+        @cache
+        def opened() -> Engine:
+            return stack.enter_context(
+                closing(engine_of(engine, model, adapters, script, parallel=1)())
+            )
+
+        routed = router_of(engine, adapters)(loaded, opened)
+        # The classifier is a model of its own: the experts' base is not loaded to name one.
+        if engine in IN_PROCESS:
+            expert = resolve_expert(routed.tier, base_wanted(model), adapters)
+        else:
+            expert = expert_of(opened().info, routed.tier, adapters)
     if as_json:
         click.echo(json.dumps({**routed.as_dict(), "expert": expert.label}, indent=2))
         return ExitCode.PASSED

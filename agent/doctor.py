@@ -14,7 +14,14 @@ from pathlib import Path
 
 from agent.errors import AgentError
 from mevllm.errors import MevllmError
-from mevllm.experts import find_adapter
+from mevllm.experts import (
+    CLASSIFIER,
+    CLASSIFIER_BASE,
+    MONOLITH,
+    find_adapter,
+    resolve_expert,
+)
+from mevllm.lora import adapter_name
 from mevllm.tiers import Tier
 
 PACKAGES = ("cocotb", "pyslang", "pyverilog", "xllamacpp", "sqlite-utils", "rich", "click")
@@ -128,15 +135,37 @@ def _weights() -> list[Finding]:
     except MevllmError as error:
         return [Finding("base model", False, str(error), "mevagent models pull")]
     base = base_name(path)
-    found = [tier for tier in Tier if find_adapter(str(tier), base)]
-    missing = ", ".join(str(tier) for tier in Tier if tier not in found)
-    detail = f"{len(found)} of {len(Tier)}" + (
-        f"; the base answers for {missing}" if missing else ""
-    )
-    return [
-        Finding("base model", True, f"{base}, {path}"),
-        Finding("adapters", not missing, detail, required=False),
-    ]
+    return [Finding("base model", True, f"{base}, {path}"), _experts(base), _classifier()]
+
+
+def _experts(base: str) -> Finding:
+    try:
+        experts = [resolve_expert(tier, base) for tier in Tier]
+    except MevllmError as error:
+        return Finding("adapters", False, str(error), "install mevagent again", required=False)
+    missing = [expert.tier for expert in experts if expert.adapter is None]
+    shared = [e.tier for e in experts if e.adapter and adapter_name(e.adapter) != str(e.tier)]
+    detail = f"{len(Tier) - len(missing) - len(shared)} of {len(Tier)}"
+    if shared:
+        detail += f"; the {MONOLITH} answers for {', '.join(map(str, shared))}"
+    if missing:
+        detail += f"; the base answers for {', '.join(map(str, missing))}"
+    return Finding("adapters", not missing, detail, required=False)
+
+
+def _classifier() -> Finding:
+    from mevllm.weights import resolve
+
+    adapter = find_adapter(CLASSIFIER, CLASSIFIER_BASE)
+    if adapter is None:
+        detail = "no adapter; the base model routes zero-shot"
+        return Finding("classifier", False, detail, required=False)
+    try:
+        resolve(CLASSIFIER_BASE)
+    except MevllmError as error:
+        fix = f"mevagent models pull {CLASSIFIER_BASE}"
+        return Finding("classifier", False, str(error), fix, required=False)
+    return Finding("classifier", True, f"{CLASSIFIER_BASE} + {adapter}", required=False)
 
 
 def _processor() -> Finding:

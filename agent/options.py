@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,9 +12,15 @@ from agent.toolchain.base import Limits, Testbench
 from mevllm.engines.base import Engine
 from mevllm.tiers import Tier
 
+if TYPE_CHECKING:
+    from mevllm.classifier import Classification
+    from mevllm.spec import Spec
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+IN_PROCESS = ("llamacpp", "transformers")
+"""Engines that load the base's file and the adapters' files themselves."""
 TIER = click.Choice([str(tier) for tier in Tier])
 
 
@@ -99,7 +105,7 @@ def engine_options(command: Command) -> Command:
             click.option(
                 "--adapters",
                 type=FILE,
-                help="Folder of adapters (<tier>.gguf) that goes before the package's own.",
+                help="Folder of adapters (<tier>/ of PEFT, <tier>.gguf) before the package's own.",
             ),
             click.option("--script", type=FILE, help="Answers of the scripted engine."),
         )
@@ -178,3 +184,20 @@ def engine_of(
         )
 
     return open_it
+
+
+def router_of(
+    engine: str, adapters: Path | None
+) -> Callable[[Spec, Callable[[], Engine]], Classification]:
+    """A function that asks the classifier; a scripted engine speaks for it as well."""
+
+    def route_it(spec: Spec, opened: Callable[[], Engine]) -> Classification:
+        if engine == "scripted":
+            from mevllm.classifier import classify
+
+            return classify(spec, opened(), why="a script answers for the classifier")
+        from mevllm.routing import route
+
+        return route(spec, opened, adapters)
+
+    return route_it

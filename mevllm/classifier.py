@@ -16,10 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from mevllm.engines.base import Engine
-from mevllm.prompts import classify_prompt
+from mevllm.errors import WeightsError
+from mevllm.lora import Adapter, read_adapter
+from mevllm.prompts import classify_prompt, route_prompt
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
@@ -95,24 +98,33 @@ PLAIN = "plain logic"
 """What a specification without telling words is said to ask for."""
 
 
-def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Classification:
-    """Route a specification to a tier.
+UNTRAINED = "no classifier adapter is installed"
+
+
+def classify(
+    spec: Spec, engine: Engine, *, adapter: Path | None = None, why: str = UNTRAINED
+) -> Classification:
+    """Route a specification to a tier by what an engine answers.
 
     A tier in the specification's front matter overrides the model. `adapter` is the classifier's
-    adapter; None makes the base model answer zero-shot. Raises EngineError.
+    adapter, whose card may hold a `temperature` that calibrates its probabilities; None makes
+    the base model answer zero-shot, because of `why`. Raises EngineError or WeightsError.
     """
     started = time.monotonic()
     if spec.tier is not None:
         certain = {tier: float(tier is spec.tier) for tier in Tier}
         return Classification(spec.tier, certain, "asked for by name", "no model was asked")
-    scores = raw_scores(spec, engine, adapter=adapter)
-    method = f"{engine.info.base} with the classifier adapter"
+    scores = raw_scores(spec, engine, adapter=str(adapter) if adapter else None)
     if adapter is None:
         bias = _calibration().get(engine.info.sha256, {})
         scores = tuple(
             s - CORRECTION * bias.get(str(t), 0.0) for t, s in zip(Tier, scores, strict=True)
         )
-        method = f"{engine.info.base} zero-shot (no classifier adapter is installed)"
+        method = f"{engine.info.base} zero-shot ({why})"
+    else:
+        heat = _temperature(read_adapter(adapter))
+        scores = tuple(score / heat for score in scores)
+        method = f"{engine.info.base} with the classifier adapter"
     top = max(scores)
     weights = [math.exp(score - top) for score in scores]
     odds = {tier: w / sum(weights) for tier, w in zip(Tier, weights, strict=True)}
@@ -120,11 +132,22 @@ def classify(spec: Spec, engine: Engine, *, adapter: str | None = None) -> Class
     return Classification(tier, odds, explain(spec, tier), method, time.monotonic() - started)
 
 
+def _temperature(adapter: Adapter) -> float:
+    """What divides the scores, from the adapter's card: above 1 when training left it too sure."""
+    given = adapter.card.get("temperature", 1.0)
+    if not isinstance(given, int | float) or not given > 0:
+        raise WeightsError(f"the card of {adapter.path} holds no temperature above 0: {given}")
+    return float(given)
+
+
 def raw_scores(spec: Spec, engine: Engine, *, adapter: str | None = None) -> tuple[float, ...]:
     """The natural log-probability of each tier's name, in tier order. Raises EngineError."""
+    names = [f" {tier}" for tier in Tier]
+    if adapter is not None:
+        return engine.score(route_prompt(spec), names, adapter=adapter)
     telling = [found for tier in reversed(Tier) for found in features(spec, tier)][:3]
     prompt = classify_prompt(spec, " and ".join(telling) or PLAIN)
-    return engine.score(prompt, [f" {tier}" for tier in Tier], adapter=adapter)
+    return engine.score(prompt, names)
 
 
 def explain(spec: Spec, tier: Tier) -> str:

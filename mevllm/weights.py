@@ -7,6 +7,7 @@ byte is checked against the catalogue's SHA-256 before a file gets its name.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -83,6 +84,19 @@ def resolve(
         f"the model {model.name} is not here yet; run: mevagent models pull {model.name} "
         f"({model.size / 1e6:,.0f} MB), or name a GGUF file with --model PATH"
     )
+
+
+def base_wanted(
+    name_or_path: str | os.PathLike[str] | None = None, *, models: Sequence[Model] = CATALOGUE
+) -> str:
+    """The name of the base that `resolve` finds; one of the catalogue need not be here.
+
+    Raises WeightsError for what is neither a catalogue name nor a GGUF file.
+    """
+    wanted = os.fspath(name_or_path or os.environ.get("MEVAGENT_MODEL") or DEFAULT)
+    if any(model.name == wanted for model in models):
+        return wanted
+    return base_name(_given(wanted, models), models)
 
 
 def status(model: Model) -> Status:
@@ -179,7 +193,9 @@ def _remember(path: Path, state: dict[str, int], sha256: str) -> None:
         temporary.write_text(json.dumps({"path": str(path), "state": state, "sha256": sha256}))
         temporary.replace(memory)
     except OSError:
-        temporary.unlink(missing_ok=True)  # a read-only cache costs time, not correctness
+        # A read-only cache costs time, not correctness.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _given(wanted: str, models: Sequence[Model]) -> Path:

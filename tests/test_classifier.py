@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -13,8 +12,6 @@ import pytest
 from mevllm.classifier import Classification, classify, explain, features
 from mevllm.engines import open_engine
 from mevllm.engines.base import Engine
-from mevllm.errors import WeightsError
-from mevllm.experts import all_adapters, find_adapter, resolve_expert
 from mevllm.prompts import classify_prompt, generate_prompt, repair_prompt
 from mevllm.spec import Spec, parse_spec
 from mevllm.tiers import Tier
@@ -90,29 +87,3 @@ def test_what_front_matter_says_of_a_port_is_told_to_the_model() -> None:
 def test_a_dollar_in_a_specification_is_text() -> None:
     text = FSM + "\nThe width is $clog2(N) and $specification stays.\n"
     assert "$specification stays" in generate_prompt(spec(text)).messages[1].content
-
-
-def test_a_missing_adapter_falls_back_to_the_base_visibly() -> None:
-    expert = resolve_expert(Tier.EXPERT, "some-base")
-    assert expert.adapter is None
-    assert "base model" in expert.label
-    assert "no adapter yet" in expert.label
-
-
-def test_an_adapter_is_found_by_tier_and_named_with_its_hash(tmp_path: Path) -> None:
-    (tmp_path / "basic.gguf").write_bytes(b"GGUF adapter")
-    (tmp_path / "classifier.gguf").write_bytes(b"GGUF classifier")
-    expert = resolve_expert(Tier.BASIC, "some-base", tmp_path)
-    assert expert.adapter == tmp_path / "basic.gguf"
-    assert expert.adapter_sha256 == hashlib.sha256(b"GGUF adapter").hexdigest()
-    assert "basic.gguf" in expert.label
-    assert all_adapters("some-base", tmp_path) == (
-        tmp_path / "basic.gguf",
-        tmp_path / "classifier.gguf",
-    )
-    assert find_adapter("advanced", "some-base", tmp_path) is None
-
-
-def test_an_adapter_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="--adapters"):
-        resolve_expert(Tier.BASIC, "some-base", tmp_path / "absent")

@@ -19,6 +19,8 @@ _SWAPS = {
     "|": ("&", "^"),
     "^": ("&", "|", "~^"),
     "~^": ("^",),
+    "~&": ("&",),
+    "~|": ("|",),
     "&&": ("||",),
     "||": ("&&",),
     "==": ("!=",),
@@ -52,8 +54,7 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     """Up to `count` different mutants of Verilog text, each one change away from it.
 
     Changes: an operator for a related one, a constant by one, a negated condition, another clock
-    edge, a non-blocking assignment left out, the two arms of a conditional exchanged. Ranges and
-    declarations are left alone: those mutants rarely compile. The same arguments give the same
+    edge. Declarations and the heads of loops are left alone: those mutants rarely compile or end. The same arguments give the same
     mutants.
     """
     tokens = _TOKEN.findall(text)
@@ -78,6 +79,7 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
     brackets: list[bool] = []
     declaring = False
     event = False
+    loop = 0
     for i, token in enumerate(tokens):
         before = next((t for t in reversed(tokens[:i]) if not t.isspace()), "")
         if token in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
@@ -86,10 +88,13 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
             declaring = False
         if token == "@":
             event = True
+        if token == "for":
+            loop = depth + 1
         if token == "(":
             depth += 1
         if token == ")":
             depth -= 1
+            loop = loop if depth >= loop else 0
             event = event and depth > 0
         if token == "[":
             brackets.append(declaring)
@@ -97,10 +102,10 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
             brackets.pop()
         if (brackets and brackets[-1]) or token.startswith(("//", "/*", '"')):
             continue
-        if event and token not in ("posedge", "negedge"):
+        if loop or (event and token not in ("posedge", "negedge")):
             continue
         unary = before in ("", "(", "=", ",", "?", ":", "{", "[", "<=", "==", "&&", "||", "^", "&", "|")
-        if token in _SWAPS and not (unary and token in "+-&|^~^"):
+        if token in _SWAPS and not (unary and token in ("+", "-")):
             for new in _SWAPS[token]:
                 sites.append((i, new, f"`{token}` to `{new}`" if new else f"`{token}` left out"))
         elif token == "<=" and depth > 0:

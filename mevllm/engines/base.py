@@ -72,6 +72,8 @@ class ModelInfo:
     """Name of the base model."""
     sha256: str
     """Hash of the base model's file; empty where there is none (a remote server)."""
+    served: tuple[str, ...] | None = None
+    """Adapters that a server answers with, by name; None where adapters are files."""
 
 
 class Engine(Protocol):
@@ -93,7 +95,8 @@ class Engine(Protocol):
     ) -> tuple[Continuation, ...]:
         """Return n continuations of one prompt, in the order of their seeds.
 
-        `adapter` is a path of an adapter file, None for the bare base. `on_token(k)` is told
+        `adapter` is the path of a PEFT folder or a GGUF file (for a server: the name of what it
+        serves), None for the bare base. `on_token(k)` is told
         of every k newly decoded tokens, over all continuations; `on_done(i, c)` of each
         continuation as it ends; both may be called from other threads, one call at a time.
         When `cancelled()` turns true, what has been decoded is returned as `cancelled`.

@@ -19,17 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.drawing import MIN_P, SEEDS, TOP_K, room
 from mevllm.engines.llamacpp_server import READ_BLOCK, LlamaServer
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError
+from mevllm.lora_gguf import gguf_of
 
-TOP_K = 40
-MIN_P = 0.05
-"""llama.cpp's own defaults: a small model's tail is noise."""
-LEAST_ROOM = 128
-"""Tokens that a prompt must leave for the answer."""
-SEEDS = 2**31
-"""Seeds are taken modulo this; llama.cpp reads 2**32 - 1 as `random`."""
 PROBABLE = 50
 """Likeliest tokens that are looked at before the exact, slower way of scoring."""
 BIAS = 100.0
@@ -101,9 +96,11 @@ class LlamaCppEngine:
         """Load the model.
 
         `parallel` answers are decoded at once, each with `context` tokens of prompt and answer;
-        `threads` None takes the physical cores that this process may use. Raises EngineError.
+        `threads` None takes the physical cores that this process may use. PEFT adapters are
+        converted on first use. Raises EngineError, or WeightsError for a damaged adapter.
         """
-        self._server = LlamaServer(model, adapters, parallel, context, threads)
+        converted = [gguf_of(path, model) for path in adapters]
+        self._server = LlamaServer(model, converted, parallel, context, threads)
         self._model = model
         self._parallel = parallel
         self._context = context
@@ -143,7 +140,7 @@ class LlamaCppEngine:
         """
         with self._turn:
             tokens = self._server.tokens_of(prompt)
-            room = self._room(len(tokens))
+            left = room(self._context, len(tokens))
             done: list[Continuation] = []
             for start in range(0, n, self._parallel):
                 count = min(self._parallel, n - start)
@@ -157,7 +154,7 @@ class LlamaCppEngine:
                     **self._common(tokens, adapter),
                     "n": count,
                     "seed": (sampling.seed + start) % SEEDS,
-                    "max_tokens": min(sampling.max_tokens, room),
+                    "max_tokens": min(sampling.max_tokens, left),
                     "temperature": sampling.temperature,
                     "top_p": sampling.top_p,
                     "top_k": TOP_K,
@@ -188,7 +185,7 @@ class LlamaCppEngine:
                 self._server.tokens_of(Prompt(prompt.messages, prompt.prefill + choice))
                 for choice in choices
             ]
-            self._room(max(map(len, whole), default=len(base)))
+            room(self._context, max(map(len, whole), default=len(base)))
             shared = min((_common_length(base, tokens) for tokens in whole), default=0)
             context = base[:shared]
             paths = [tuple(tokens[shared:]) for tokens in whole]
@@ -206,6 +203,27 @@ class LlamaCppEngine:
             self._held = (adapter, context[:-1])
             return tuple(
                 sum(found[path[: depth + 1]] for depth in range(len(path))) for path in paths
+            )
+
+    def tokens_of(self, prompt: Prompt) -> list[int]:
+        """The tokens that the model reads. Raises EngineError."""
+        return self._server.tokens_of(prompt)
+
+    def trace(
+        self, prompt: Prompt, tokens: int, top: int, *, adapter: str | None = None
+    ) -> tuple[dict[int, float], ...]:
+        """Decode greedily; the natural log-probabilities of the likeliest tokens at each place.
+
+        The answer may end before `tokens` places. For comparing engines. Raises EngineError.
+        """
+        with self._turn:
+            read = self._server.tokens_of(prompt)
+            self._prepare(read, adapter)
+            body = {**self._common(read, adapter), "temperature": 0.0, "logprobs": top}
+            answer = self._server.ask({**body, "max_tokens": tokens})
+            return tuple(
+                {int(entry["id"]): float(entry["logprob"]) for entry in place["top_logprobs"]}
+                for place in answer["choices"][0]["logprobs"]["content"]
             )
 
     def close(self) -> None:
@@ -301,18 +319,6 @@ class LlamaCppEngine:
             )
         lora = [] if adapter is None else [{"id": self._adapters[adapter], "scale": 1.0}]
         return {"prompt": list(tokens), "id_slot": 0, "cache_prompt": True, "lora": lora}
-
-    def _room(self, prompt_tokens: int) -> int:
-        """Tokens left for the answer. Raises EngineError when the prompt leaves too few."""
-        room = self._context - prompt_tokens
-        if room < LEAST_ROOM:
-            raise EngineError(
-                f"the prompt has {prompt_tokens:,} tokens; with {LEAST_ROOM} for the answer at "
-                f"most {self._context - LEAST_ROOM:,} fit the context of {self._context:,}; "
-                f"shorten the specification by about {LEAST_ROOM - room:,} tokens "
-                f"({3 * (LEAST_ROOM - room):,} characters)"
-            )
-        return room
 
 
 def _top(answer: dict[str, Any], kind: str) -> dict[int, float]:

@@ -1,0 +1,277 @@
+"""Controllers with a story, as state charts: pump, door, carriage."""
+
+from __future__ import annotations
+
+from mevllm.data.design import Design, Family
+from mevllm.data.draw import Draw
+from mevllm.data.families import chart
+from mevllm.data.families.chart import Test
+from mevllm.data.families.chart_told import controller
+from mevllm.data.families.telling import Fact
+from mevllm.tiers import Tier
+
+
+def _pump(draw: Draw) -> Design:
+    """Hysteresis between two level sensors: filling or draining, stop, fault."""
+    clocking = draw.clocking()
+    fill, stop, fault = draw.chance(0.5), draw.chance(0.5), draw.choice(("", "reset", "clear"))
+    dry = draw.chance(0.3)
+    lo, hi = draw.choice((("low", "high"), ("s0", "s1"), ("bottom", "top"), ("lo_sens", "hi_sens")))
+    lo, hi = draw.name(lo), draw.name(hi)
+    pump = draw.name("pump", "motor", "valve", "run")
+    alarm = draw.name("alarm", "fault", "err") if fault else ""
+    off = draw.name("stop", "inhibit", "off") if stop else ""
+    rest, work = draw.choice((("IDLE", "PUMP"), ("WAIT", "RUN"), ("OFF", "ON")))
+    wet = 1 - int(dry)
+    begin: Test = ((lo, 1 - wet),) if fill else ((hi, wet),)
+    end: Test = ((hi, wet),) if fill else ((lo, 1 - wet),)
+    broken: Test = ((hi, wet), (lo, 1 - wet))
+    block = [(((off, 1),), rest)] if stop else []
+    wrong = [(broken, "FAULT")] if fault else []
+    moves: list[tuple[str, list[tuple[Test, str]]]] = [
+        (rest, [*wrong, *block, (begin, work)]),
+        (work, [*wrong, *block, (end, rest)]),
+    ]
+    outputs: list[tuple[str, list[str | tuple[str, Test]]]] = [(pump, [work])]
+    if fault:
+        sane: list[tuple[Test, str]] = [(((hi, 1 - wet),), rest)] if fault == "clear" else []
+        moves.append(("FAULT", sane))
+        outputs.append((alarm, ["FAULT"]))
+    covered = "is dry" if dry else "is under water"
+    inputs = {lo: f"the lower sensor {covered}", hi: f"the upper sensor {covered}"}
+    if stop:
+        inputs[off] = "pumping is not allowed"
+    tale: list[Fact] = [
+        f"While `{pump}` is 0, a clock edge at which {chart.words(begin)} sets it to 1; while it "
+        "is "
+        f"1, an edge at which {chart.words(end)} sets it back to 0. Otherwise it keeps its value."
+    ]
+    if stop:
+        tale.append(
+            f"At an edge with `{off}` = 1 the pump is switched off, or stays off, whatever the "
+            "level."
+        )
+    if fault:
+        tale.append(
+            f"An edge at which {chart.words(broken)} is a fault, and this comes before everything "
+            f"else: `{pump}` goes to 0 and `{alarm}` to 1. "
+            + (
+                f"They stay so until an edge at which `{hi}` is {1 - wet}, which clears `{alarm}` "
+                f"and leaves `{pump}` at 0."
+                if fault == "clear"
+                else "They stay so until the reset."
+            )
+        )
+    tank = draw.say("tank", "cistern", "basin", "sump")
+    task = "filled" if fill else "emptied"
+    return controller(
+        draw,
+        PUMP,
+        clocking,
+        chart.chart(moves, outputs),
+        inputs,
+        title=f"pump controller for a {tank} that is {task}",
+        modules=("pump_ctrl", "level_control", "tank", "hysteresis"),
+        opening=(
+            f"A {tank} is {task} by a pump between two level sensors.",
+            f"A pump keeps the level of a {tank} between a lower and an upper sensor.",
+        ),
+        meanings={pump: "pump on", alarm: "sensors contradict each other"},
+        notes=[
+            "So the pump is not switched at every small change of the level: it runs from one "
+            "sensor to the other."
+        ]
+        if draw.chance(0.5) and not stop
+        else [],
+        chances={off: 0.15, lo: 0.5 if fault else 0.6 * wet + 0.2, hi: 0.35},
+        tale=tale,
+        at_reset="switches the pump off" + (f" and clears `{alarm}`" if fault else ""),
+        reset_chance=0.06 if fault == "reset" else 0.03,
+    )
+
+
+def _door(draw: Draw) -> Design:
+    """A lift or shop door with end switches, an obstacle sensor and a hold."""
+    clocking = draw.clocking()
+    call, light = draw.name("call", "button", "person"), draw.name("blocked", "beam")
+    opened, shut = draw.name("is_open", "top_end", "opened"), draw.name("is_shut", "closed")
+    timed = draw.name("timeout", "expired", "wait_over")
+    keep = draw.name("hold", "keep_open") if draw.chance(0.4) else ""
+    up, down = draw.choice((("open_m", "close_m"), ("m_open", "m_close"), ("opening", "closing")))
+    up, down = draw.name(up), draw.name(down)
+    first = draw.chance(0.5)
+    recall = draw.chance(0.5)
+    lamp = draw.name("lamp", "free", "enter") if draw.chance(0.5) else ""
+    closing: list[tuple[Test, str]] = [(((light, 1),), "OPENING"), (((shut, 1),), "CLOSED")]
+    closing = closing if first else closing[::-1]
+    if recall:
+        closing.insert(draw.int(1, 2), (((call, 1),), "OPENING"))
+    wait: list[tuple[Test, str]] = [(((timed, 1),), "CLOSING")]
+    if keep:
+        wait = [(((timed, 1), (keep, 0)), "CLOSING")]
+    moves: list[tuple[str, list[tuple[Test, str]]]] = [
+        ("CLOSED", [(((call, 1),), "OPENING")]),
+        ("OPENING", [(((opened, 1),), "OPEN")]),
+        ("OPEN", wait),
+        ("CLOSING", closing),
+    ]
+    outputs: list[tuple[str, list[str | tuple[str, Test]]]] = [
+        (up, ["OPENING"]),
+        (down, ["CLOSING"]),
+    ]
+    if lamp:
+        outputs.append((lamp, ["OPEN"]))
+    inputs = {
+        call: "somebody wants to pass",
+        opened: "the door is fully open",
+        shut: "the door is fully closed",
+        timed: "the waiting time is over",
+        light: "something is in the way",
+    }
+    if keep:
+        inputs[keep] = "the door must stay open"
+    order = draw.shuffled(list(inputs))
+    inputs = {name: inputs[name] for name in order}
+    rules = ", else ".join(
+        f"{'the motor opens it again' if arc[1] == 'OPENING' else 'it is closed'} if "
+        f"{chart.words(arc[0])}"
+        for arc in closing
+    )
+    tale: list[Fact] = [
+        f"A closed door rests until an edge with `{call}` = 1. Then `{up}` is 1 until an edge with "
+        f"`{opened}` = 1.",
+        "The open door waits" + (f" with `{lamp}` = 1" if lamp else "") + " until an edge at which "
+        f"{chart.words(wait[0][0])}; then `{down}` is 1.",
+        f"While it closes, each edge decides: {rules}, else it goes on closing.",
+        f"`{up}` is 1 only while the door is opening, `{down}` only while it is closing"
+        + (f", `{lamp}` only while it stands open." if lamp else "."),
+    ]
+    place = draw.say("lift", "shop", "garage", "train")
+    return controller(
+        draw,
+        DOOR,
+        clocking,
+        chart.chart(moves, outputs),
+        inputs,
+        title=f"controller for the door of a {place}",
+        modules=("door_ctrl", "door", "lift_door", "gate_ctrl"),
+        opening=(
+            f"The motor of a {place} door is controlled by a state machine.",
+            f"A {place} door opens on request, waits, and closes again.",
+        ),
+        meanings={up: "motor opens", down: "motor closes", lamp: "the way is free"},
+        tale=tale,
+        at_reset="takes the door as closed, with the motor off",
+        chances={keep: 0.4, light: 0.25},
+    )
+
+
+def _carriage(draw: Draw) -> Design:
+    """A carriage that goes to and fro, turns at obstacles, pauses, and can get stuck."""
+    clocking = draw.clocking()
+    pairs = (("LEFT", "RIGHT"), ("UP", "DOWN"), ("EAST", "WEST"), ("FORTH", "BACK"))
+    a, b = draw.choice(pairs)
+    if draw.chance(0.5):
+        a, b = b, a
+    ends = draw.choice((("hit_{}", "hit_{}"), ("{}_end", "{}_end"), ("stop_{}", "stop_{}")))
+    ea, eb = draw.name(ends[0].format(a.lower())), draw.name(ends[1].format(b.lower()))
+    pause = draw.name("pause", "hold", "rest") if draw.chance(0.65) else ""
+    jam = draw.name("jam", "overload", "slip") if draw.chance(0.55) or not pause else ""
+    any_end = draw.chance(0.4)
+    early = draw.chance(0.5)
+    oa, ob = (
+        draw.name(f"go_{a.lower()}", f"m_{a.lower()}"),
+        draw.name(f"go_{b.lower()}", f"m_{b.lower()}"),
+    )
+    turn_a: list[tuple[Test, str]] = [(((ea, 1),), b)]
+    turn_b: list[tuple[Test, str]] = [(((eb, 1),), a)]
+    if any_end:
+        turn_a.append((((eb, 1),), b))
+        turn_b.append((((ea, 1),), a))
+    halt_a: list[tuple[Test, str]] = [(((pause, 1),), f"{a}_PAUSE")] if pause else []
+    halt_b: list[tuple[Test, str]] = [(((pause, 1),), f"{b}_PAUSE")] if pause else []
+    dead: list[tuple[Test, str]] = [(((jam, 1),), "JAMMED")] if jam else []
+    first = [*dead, *(halt_a if early else []), *turn_a, *([] if early else halt_a)]
+    second = [*dead, *(halt_b if early else []), *turn_b, *([] if early else halt_b)]
+    moves: list[tuple[str, list[tuple[Test, str]]]] = [(a, first), (b, second)]
+    if pause:
+        moves += [
+            (f"{a}_PAUSE", [(((pause, 0),), a)]),
+            (f"{b}_PAUSE", [(((pause, 0),), b)]),
+        ]
+    outputs: list[tuple[str, list[str | tuple[str, Test]]]] = [(oa, [a]), (ob, [b])]
+    stuck = ""
+    if jam:
+        moves.append(("JAMMED", []))
+        if draw.chance(0.6):
+            stuck = draw.name("stuck", "fault", "halted")
+            outputs.append((stuck, ["JAMMED"]))
+    inputs = {
+        ea: f"there is an obstacle at the {a.lower()} side",
+        eb: f"there is an obstacle at the {b.lower()} side",
+    }
+    if pause:
+        inputs[pause] = "it has to stand still"
+    if jam:
+        inputs[jam] = "the drive is stuck"
+    thing = draw.say("carriage on a rail", "cleaning robot", "toy tram", "scanner head")
+    both = f"`{oa}` and `{ob}`"
+    tale: list[Fact] = [
+        f"It moves all the time in one of two directions: `{oa}` is 1 while it moves {a.lower()}, "
+        f"`{ob}` while it moves {b.lower()}.",
+        f"At an edge with `{ea}` = 1 it turns from {a.lower()} to {b.lower()}, at one with "
+        f"`{eb}` = 1 from {b.lower()} to {a.lower()}. "
+        + (
+            "An obstacle on the other side makes it turn as well."
+            if any_end
+            else "A signal from the side that it is leaving is ignored."
+        ),
+    ]
+    if pause:
+        tale.append(
+            f"An edge with `{pause}` = 1 makes it stand still ({both} are 0) until an edge with "
+            f"`{pause}` = 0, when it goes on in the direction it had; nothing else counts "
+            "meanwhile. "
+            + (
+                "If an obstacle is signalled at the edge that begins the pause, it is ignored."
+                if early
+                else "An obstacle at the same edge comes first: it turns then, and can stand still "
+                "one edge later."
+            )
+        )
+    if jam:
+        tale.append(
+            f"An edge with `{jam}` = 1 while it moves stops it for good: {both} stay 0"
+            + (f" and `{stuck}` 1" if stuck else "")
+            + " until reset. This comes before everything else."
+        )
+    notes = [
+        "A pause remembers the direction." if pause else "",
+        "A stuck drive can only be released by the reset." if jam else "",
+    ]
+    return controller(
+        draw,
+        CARRIAGE,
+        clocking,
+        chart.chart(moves, outputs),
+        inputs,
+        title=f"direction control of a {thing}",
+        modules=("carriage", "robot", "shuttle", "direction_ctrl"),
+        opening=(
+            f"A {thing} goes to and fro and turns at obstacles.",
+            f"The motion of a {thing} is controlled by a Moore machine.",
+        ),
+        meanings={oa: f"move {a.lower()}", ob: f"move {b.lower()}", stuck: "the drive is stuck"},
+        notes=[note for note in notes if note],
+        tale=tale,
+        at_reset=f"makes it move {a.lower()}",
+        chances={jam: 0.05, pause: 0.4, ea: 0.35, eb: 0.35},
+        reset_chance=0.08 if jam else 0.03,
+    )
+
+
+PUMP = Family("pump_controller", Tier.ADVANCED, _pump)
+DOOR = Family("door_controller", Tier.ADVANCED, _door)
+CARRIAGE = Family("carriage_controller", Tier.ADVANCED, _carriage)
+
+FAMILIES = (PUMP, DOOR, CARRIAGE)

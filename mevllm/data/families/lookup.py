@@ -1,0 +1,254 @@
+"""Tables: synchronous ROM, and tables loaded serially and then looked up."""
+
+from __future__ import annotations
+
+from mevllm.data.design import Design, Family
+from mevllm.data.draw import Draw, port
+from mevllm.data.families.phrases import (
+    bits,
+    build,
+    exhibit,
+    gate,
+    gated,
+    joined,
+    literal,
+    spoken,
+    table,
+)
+from mevllm.tiers import Tier
+
+
+def _words(draw: Draw, width: int, count: int) -> list[int]:
+    """Random words, or a progression, in which every bit takes both values."""
+    top = (1 << width) - 1
+    while True:
+        start, step = draw.int(0, top), draw.int(1, top)
+        words = draw.choice(
+            (
+                [draw.bits(width) for _ in range(count)],
+                [draw.bits(width) for _ in range(count)],
+                [(start + i * step) & top for i in range(count)],
+                [step * (i + 1) * (i + 2) // 2 & top for i in range(count)],
+            )
+        )
+        if all(len({w >> i & 1 for w in words}) == 2 for i in range(width)):
+            return words
+
+
+def _rom(draw: Draw) -> Design:
+    """A small table read through a register, perhaps with a valid bit or a default."""
+    a = draw.choice((2, 3, 3, 4))
+    width = draw.choice((3, 4, 4, 7, 8, 8, 10, 12))
+    full = draw.chance(0.65)
+    depth = 1 << a
+    filled = depth if full else draw.int(depth // 2 + 1, depth - 1)
+    words = _words(draw, width, filled)
+    default = 0 if full else draw.choice((0, (1 << width) - 1, draw.bits(width)))
+    clocking = draw.clocking(reset=None)
+    enable = gate(draw, 0.5)
+    address = draw.name("addr", "address", "index", "sel")
+    out = draw.name("data", "dout", "q", "value", "word")
+    ports = [
+        *clocking.ports,
+        *([enable.port] if enable else []),
+        port(address, "input", a, "which word"),
+        port(out, "output", width, "the word, registered"),
+    ]
+    radix = draw.choice(("h", "d", "b"))
+
+    def shown(value: int) -> str:
+        if radix == "b":
+            return f"{value:0{width}b}"
+        return f"{value:0{(width + 3) // 4}x}" if radix == "h" else str(value)
+
+    def verilog(value: int) -> str:
+        return f"{width}'{radix}{shown(value)}"
+
+    cases = [f"  {a}'d{i}: {out} <= {verilog(w)};" for i, w in enumerate(words)]
+    if full:
+        cases[-1] = f"  default: {out} <= {verilog(words[-1])};"
+    else:
+        cases.append(f"  default: {out} <= {verilog(default)};")
+    step = "\n".join((f"case ({address})", *cases, "endcase"))
+    listed = ", ".join(f"{i}: {verilog(w)}" for i, w in enumerate(words))
+    rest = "" if full else f"For all other addresses the word is {verilog(default)}."
+
+    def rules() -> list[str]:
+        return [
+            draw.say(
+                f"the words at the addresses from 0 up are {', '.join(map(verilog, words))}.",
+                f"the contents are {listed}.",
+            ),
+            rest,
+            *timing(),
+        ]
+
+    def timing() -> list[str]:
+        return [
+            draw.say(
+                f"`{out}` is a register that takes the word at address `{address}` at every clock "
+                "edge",
+                f"reading is synchronous: at every clock edge the word addressed by `{address}` is "
+                f"put into the register `{out}`",
+            )
+            + (f" at which {enable.on}; otherwise it holds." if enable else "."),
+        ]
+
+    base_name = {"h": "hexadecimal", "d": "decimal", "b": "binary"}[radix]
+    chart = exhibit(
+        draw,
+        clocking,
+        "memory map",
+        spoken(
+            f"A read-only memory has the contents of the table, in {base_name} (addresses in "
+            "decimal).",
+            rest,
+            *timing(),
+        ),
+        f"clears `{out}` to 0",
+        table(draw, (address, "word"), [(i, shown(w)) for i, w in enumerate(words)]),
+    )
+    return build(
+        draw,
+        ROM,
+        clocking,
+        modules=("rom", "lookup_table", "table_rom", f"rom{depth}x{width}"),
+        ports=ports,
+        body=clocking.always(f"{out} <= {literal(width, 0)};", gated(enable, step)),
+        title=f"synchronous ROM of {filled} words of {width} bits",
+        terse=joined(
+            f"{out} <= word at {address}" + (f" when {enable.on};" if enable else ";"),
+            f"words: {listed}.",
+            rest,
+        ),
+        intro=draw.say(f"Build a ROM with {filled} words of {width} bits.", "", "Write a table."),
+        rules=rules,
+        effect=f"clears `{out}` to 0",
+        exhibits=(chart,),
+        random_rows=160,
+        chances=enable.chances() if enable else None,
+        choices={
+            "words": words,
+            "width": width,
+            "address": a,
+            "default": default,
+            "enable": enable.active_high if enable else None,
+        },
+    )
+
+
+def _serial_lut(draw: Draw) -> Design:
+    """Bits shifted into a register, then any of them, or a group, looked up by an address."""
+    a = draw.choice((2, 2, 3, 3, 4, 5))
+    depth = 1 << a
+    outputs = draw.choice((1, 1, 2))
+    left = draw.chance(0.55)
+    separate = draw.chance(0.6)
+    registered = draw.chance(0.25)
+    clocking = draw.clocking(reset=None)
+    enable = gate(draw, 0.9)
+    source = draw.name("s", "sin", "bit_in", "cfg", "load_bit")
+    mem = draw.name("mem", "bits", "contents", "lut")
+    ports = [
+        *clocking.ports,
+        *([enable.port] if enable else []),
+        port(source, "input", 1, "serial input of the table"),
+    ]
+    groups = []
+    outs = [draw.name("z", "out", "f", "q", "y") for _ in range(outputs)]
+    for i in range(outputs):
+        if separate:
+            pool = ("ABCDE", "abcde", "uvwxy") if i == 0 else ("JKLMN", "jklmn", "efghi")
+            letters = draw.choice(pool)[:a]
+            groups.append([draw.name(letter, f"in_{letter}") for letter in letters])
+        else:
+            groups.append([draw.name("addr", "sel", "index", "idx", "a2", "addr_b")])
+    for group in groups:
+        ports += [port(n, "input", 1 if separate else a, "address") for n in group]
+    ports += [port(o, "output", 1, "the bit looked up") for o in outs]
+    entry, leaving = (0, depth - 1) if left else (depth - 1, 0)
+    shift = f"{{{mem}[{depth - 2}:0], {source}}}" if left else f"{{{source}, {mem}[{depth - 1}:1]}}"
+    addresses = [f"{{{', '.join(g)}}}" if separate else g[0] for g in groups]
+    picks = [f"{mem}[{x}]" for x in addresses]
+    lines = [f"  reg {bits(depth)}{mem};"]
+    move = f"{mem} <= {shift};"
+    zero = f"{mem} <= {literal(depth, 0)};"
+    if registered:
+        reads = "\n".join(f"{o} <= {p};" for o, p in zip(outs, picks, strict=True))
+        lines.append(
+            clocking.always(
+                zero + "".join(f"\n{o} <= 1'b0;" for o in outs), f"{gated(enable, move)}\n{reads}"
+            )
+        )
+    else:
+        lines.append(clocking.always(zero, gated(enable, move)))
+        lines += [f"  assign {o} = {p};" for o, p in zip(outs, picks, strict=True)]
+    way = "left" if left else "right"
+
+    def rules() -> list[str]:
+        said = [
+            draw.say(
+                f"{depth} flip-flops, `{mem}[{depth - 1}:0]`, form a shift register: "
+                + (f"when {enable.on}, " if enable else "at every clock edge ")
+                + f"`{source}` enters at `{mem}[{entry}]` and every bit moves one place towards "
+                f"`{mem}[{leaving}]`",
+                f"the table consists of the bits `{mem}[{depth - 1}:0]`, an internal register; it "
+                f"is shifted {way} by one "
+                + (f"at clock edges at which {enable.on}" if enable else "at every clock edge")
+                + f", with `{source}` entering at `{mem}[{entry}]`",
+            )
+            + ("; otherwise it holds." if enable else "."),
+        ]
+        for o, group in zip(outs, groups, strict=True):
+            where = (
+                f"the number {{{', '.join(group)}}}, with {group[0]} as its most significant bit,"
+                if separate
+                else f"`{group[0]}`"
+            )
+            said.append(
+                f"`{o}` {'takes at every clock edge the old value of' if registered else 'is'} the "
+                f"bit `{mem}[k]`, where k is {where}".rstrip(",")
+                + (" (a register)." if registered else ", combinationally.")
+            )
+        return said
+
+    effect = f"clears `{mem}`" + (
+        f" and {' and '.join(f'`{o}`' for o in outs)}" if registered else ""
+    )
+    loading = enable.row() if enable else {}
+    directed = [{source: draw.bits(1), **loading} for _ in range(depth)]
+    return build(
+        draw,
+        SERIAL_LUT,
+        clocking,
+        modules=("serial_lut", "programmable_function", "lut_cell", f"lut{a}"),
+        ports=ports,
+        body="\n".join(lines),
+        title=f"{a}-input lookup table loaded serially",
+        terse=spoken(*rules()),
+        intro=draw.say(
+            f"Any function of {a} inputs can be stored in {depth} bits that are loaded serially.",
+            f"Design a programmable function of {a} variables.",
+            "",
+        ),
+        rules=rules,
+        effect=effect,
+        directed=directed,
+        random_rows=220,
+        chances=enable.chances(0.4) if enable else None,
+        reset_chance=0.008,
+        choices={
+            "depth": depth,
+            "outputs": outputs,
+            "direction": way,
+            "separate": separate,
+            "registered": registered,
+            "enable": enable.active_high if enable else None,
+        },
+    )
+
+
+ROM = Family("rom", Tier.ADVANCED, _rom)
+SERIAL_LUT = Family("serial_lut", Tier.ADVANCED, _serial_lut)
+
+FAMILIES = (ROM, SERIAL_LUT)

@@ -1,0 +1,261 @@
+"""Parts of state machines without a clock: next-state and output logic of coded states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+from mevllm.data.design import Description, Design, Exhibit, Family, Stimulus
+from mevllm.data.draw import Draw, port
+from mevllm.data.families import fsm, fsm_text
+from mevllm.data.families.fsm import Machine, Signals
+from mevllm.data.families.fsm_text import joined, quoted
+from mevllm.data.families.moore import encoding
+from mevllm.spec import Port
+from mevllm.tiers import Tier
+
+_PRESENT = (("y", "Y"), ("state", "next_state"), ("ps", "ns"), ("q", "q_next"), ("cur", "nxt"))
+
+
+def _binary(draw: Draw, states: int) -> tuple[str, ...]:
+    """Codes that are not one-hot."""
+    while True:
+        codes = encoding(draw, states)
+        if len(codes[0]) <= 3:
+            return codes
+
+
+def _known(
+    draw: Draw, ports: Sequence[Port], present: str, codes: Sequence[str], *, every: bool
+) -> Stimulus:
+    """All inputs, several times; where not `every`, only those with a code of a state."""
+    inputs = [p for p in ports if p.direction == "input"]
+    widths = [int(p.width) for p in inputs]
+    used = {int(code, 2) for code in codes}
+    at = [p.name for p in inputs].index(present)
+    rows = [row for row in product(*(range(1 << w) for w in widths)) if every or row[at] in used]
+    return Stimulus(tuple(p.name for p in inputs), tuple(draw.shuffled(rows + rows + rows)))
+
+
+def _unused(draw: Draw, codes: Sequence[str], effect: str) -> tuple[str, bool]:
+    """What is said about codes of no state, and whether that fixes the outputs."""
+    if len(codes) == 1 << len(codes[0]):
+        return "", True
+    if draw.chance(0.5):
+        return draw.say(
+            "The other codes never occur; the outputs do not matter for them.",
+            "Codes that are not listed are don't-cares.",
+        ), False
+    return draw.say(
+        f"For every other code, {effect}.",
+        f"Unused codes: {effect}.",
+    ), True
+
+
+def _told(
+    draw: Draw,
+    machine: Machine,
+    codes: Sequence[str],
+    *,
+    title: str,
+    present: str,
+    task: Sequence[str],
+    unused: str,
+    goal: str,
+) -> Description:
+    """The description of a part of a machine; `task` words what is asked, `goal` in a comment."""
+    coded = replace(machine, states=tuple(codes))
+    names = ", ".join(f"{s}={c}" for s, c in zip(machine.states, codes, strict=True))
+    encoded = draw.say(
+        f"The states are coded in `{present}` as {names}.",
+        f"State codes: {names}.",
+        f"With the encoding {names}, `{present}` holds the present state.",
+    )
+    no_clock = draw.say(
+        "There is no clock: the module is the combinational part only.",
+        "Only combinational logic is wanted; the state register is elsewhere.",
+        "The module is combinational and holds no state.",
+    )
+    plain = draw.chance(0.5)
+    shown = coded if plain else machine
+    rows, drawing = fsm_text.table(shown, draw), fsm_text.diagram(machine, draw)
+    said = fsm_text.sentences(machine, draw)
+    here = f"States are written with their code in `{present}`." if plain else encoded
+    return Description(
+        title=title,
+        terse=joined(
+            f"{goal}. {machine.kind} machine, {machine.given.joined}->next"
+            + ("" if not machine.mealy else f"/{machine.shown.joined}")
+            + f": {fsm_text.terse(machine)}. Codes {names}.",
+            unused,
+            "Combinational.",
+        ),
+        prose=joined(draw.choice(task), *said, encoded, unused, no_clock)
+        if draw.chance(0.5)
+        else joined(draw.choice(task), no_clock, encoded, *said, unused),
+        points=tuple(p for p in (draw.choice(task), encoded, *said, unused, no_clock) if p),
+        exhibits=(
+            Exhibit(
+                "state table",
+                joined(draw.choice(task), rows[1], here, unused, no_clock),
+                rows[0],
+            ),
+            Exhibit(
+                "state diagram",
+                joined(draw.choice(task), drawing[1], encoded, unused, no_clock),
+                drawing[0],
+            ),
+        ),
+    )
+
+
+def _task(draw: Draw, machine: Machine, what: str) -> tuple[str, ...]:
+    kind, given = machine.kind, quoted(machine.given)
+    return (
+        f"A {kind} machine has the input {given} and the output {quoted(machine.shown)}. "
+        f"Implement {what}.",
+        f"For the {kind} machine given here, with input {given} and output "
+        f"{quoted(machine.shown)}, build {what}.",
+    )
+
+
+def _next_state_logic(draw: Draw) -> Design:
+    """Present state in; next state, and mostly the output, out."""
+    count = draw.choice((3, 4, 4, 5, 5, 6))
+    codes = _binary(draw, count)
+    present, coming = draw.choice(_PRESENT)
+    present, coming = draw.name(present), draw.name(coming)
+    machine = fsm.random_machine(
+        draw,
+        count,
+        fsm.inputs(draw, draw.choice((1, 1, 1, 2))),
+        fsm.results(draw, 1),
+        mealy=draw.chance(0.35),
+    )
+    bits = len(codes[0])
+    with_output = draw.chance(0.75) or not machine.mealy
+    ports = [
+        *machine.given.ports("input"),
+        port(present, "input", bits, draw.say("", "present state")),
+        port(coming, "output", bits, draw.say("", "next state")),
+        *(machine.shown.ports("output") if with_output else []),
+    ]
+    if draw.chance(0.4):
+        ports = [
+            ports[len(machine.given.names)],
+            *ports[: len(machine.given.names)],
+            *ports[-1 - with_output :],
+        ]
+    zero = f"{bits}'b{'0' * bits}"
+    literals = [f"{bits}'b{code}" for code in codes]
+    unused, every = _unused(
+        draw,
+        codes,
+        f"`{coming}` is {zero}" + (f" and {quoted(machine.shown)} is 0" if with_output else ""),
+    )
+    body = fsm.next_case(machine, literals, present, coming, zero)
+    if with_output:
+        body += "\n\n" + fsm.output_logic(machine, literals, present)
+    what = (
+        f"the logic that gives the next state `{coming}`"
+        + (f" and the output {quoted(machine.shown)}" if with_output else "")
+        + f" from the present state `{present}` and the input"
+    )
+    return draw.design(
+        NEXT_STATE_LOGIC,
+        module=draw.module("next_state_logic", "fsm_logic", "fsm_comb", "transition_logic"),
+        ports=ports,
+        body=body,
+        description=_told(
+            draw,
+            machine,
+            codes,
+            title=f"next-state {'and output ' * with_output}logic of a {count}-state machine",
+            present=present,
+            task=_task(draw, machine, what),
+            unused=unused,
+            goal=f"Next-state {'and output ' * with_output}logic, {present} -> {coming}",
+        ),
+        stimulus=_known(draw, ports, present, codes, every=every),
+        choices=(
+            ("machine", machine.canonical),
+            ("codes", " ".join(codes)),
+            ("output", with_output),
+            ("unused", every),
+        ),
+    )
+
+
+def _next_state_bit(draw: Draw) -> Design:
+    """Only one bit of the next state is asked for, and perhaps the output."""
+    count = draw.choice((4, 4, 5, 5, 6))
+    while True:
+        codes = _binary(draw, count)
+        bit = draw.int(0, len(codes[0]) - 1)
+        if len({code[-1 - bit] for code in codes}) == 2:
+            break
+    present = draw.choice(("y", "state", "q", "s"))
+    present = draw.name(present)
+    machine = fsm.random_machine(
+        draw, count, fsm.inputs(draw, 1), fsm.results(draw, 1), mealy=draw.chance(0.25)
+    )
+    bits = len(codes[0])
+    wanted = draw.name(f"Y{bit}", f"D{bit}", f"next_{bit}", f"d{bit}")
+    with_output = draw.chance(0.35)
+    ports = [
+        port(present, "input", bits, draw.say("", "present state")),
+        *machine.given.ports("input"),
+        port(wanted, "output", 1, draw.say("", f"bit {bit} of the next state")),
+        *(machine.shown.ports("output") if with_output else []),
+    ]
+    literals = [f"{bits}'b{code}" for code in codes]
+    lone = Signals((wanted,), 1)
+    marks = tuple(tuple(int(codes[t][-1 - bit]) for t in row) for row in machine.moves)
+    flat = [value for row in marks for value in row]
+    if len(set(flat)) == 1:
+        raise ValueError("every state is entered, so both values of the bit occur")
+    part = replace(machine, outputs=marks, mealy=True, shown=lone)
+    body = fsm.output_logic(part, literals, present)
+    if with_output:
+        body += "\n" + fsm.output_logic(machine, literals, present)
+    effect = f"`{wanted}` is 0" + (f" and {quoted(machine.shown)} is 0" if with_output else "")
+    unused, every = _unused(draw, codes, effect)
+    source = f"`{present}`" if draw.chance(0.5) else f"`{present}[{bits - 1}:0]`"
+    also = f", and the output {quoted(machine.shown)}" if with_output else ""
+    what = draw.say(
+        f"only bit {bit} of the next state, `{wanted}`{also}, from the present state {source}",
+        f"`{wanted}`, the next-state bit that the flip-flop of `{present}[{bit}]` loads{also}; the "
+        f"present state is {source}",
+    )
+    return draw.design(
+        NEXT_STATE_BIT,
+        module=draw.module("next_state_bit", "fsm_bit", f"next_bit{bit}"),
+        ports=ports,
+        body=body,
+        description=_told(
+            draw,
+            machine,
+            codes,
+            title=f"logic for bit {bit} of the next state of a {count}-state machine",
+            present=present,
+            task=_task(draw, machine, what),
+            unused=unused,
+            goal=f"{wanted} = bit {bit} of the next state after {present}"
+            + (f"; also {machine.shown.joined}" if with_output else ""),
+        ),
+        stimulus=_known(draw, ports, present, codes, every=every),
+        choices=(
+            ("machine", machine.canonical),
+            ("codes", " ".join(codes)),
+            ("bit", bit),
+            ("output", with_output),
+            ("unused", every),
+        ),
+    )
+
+
+NEXT_STATE_LOGIC = Family("next_state_logic", Tier.ADVANCED, _next_state_logic)
+NEXT_STATE_BIT = Family("next_state_bit", Tier.ADVANCED, _next_state_bit)
+
+FAMILIES = (NEXT_STATE_LOGIC, NEXT_STATE_BIT)

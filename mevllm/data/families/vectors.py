@@ -1,0 +1,354 @@
+"""Operations on whole vectors: reductions, bitwise and logical, neighbours, gated buses."""
+
+from __future__ import annotations
+
+from mevllm.data.design import Description, Design, Family
+from mevllm.data.draw import Draw, port
+from mevllm.data.families.basic_words import capital, listed, literal, part, sized
+from mevllm.data.stimulus import Row, combinational
+from mevllm.tiers import Tier
+
+_REDUCTIONS = {
+    "and": ("&{x}", "1 when all bits of `{x}` are 1"),
+    "or": ("|{x}", "1 when at least one bit of `{x}` is 1"),
+    "xor": ("^{x}", "1 when an odd number of bits of `{x}` is 1"),
+    "nand": ("~&{x}", "0 when all bits of `{x}` are 1, else 1"),
+    "nor": ("~|{x}", "1 when all bits of `{x}` are 0"),
+    "xnor": ("~^{x}", "1 when an even number of bits of `{x}` is 1 (zero counts as even)"),
+}
+
+
+_JOINT = {
+    "mixed": ("(|{x}) & ~(&{x})", "1 when `{x}` has both a 0 and a 1 among its bits"),
+    "mismatch": ("(^{x}) ^ {p}", "1 when `{p}` differs from the XOR of all bits of `{x}`"),
+    "odd_mixed": ("(^{x}) & ~(&{x})", "1 when an odd number of bits of `{x}` is 1 but not all are"),
+    "even_any": (
+        "(|{x}) & ~(^{x})",
+        "1 when `{x}` is not zero and an even number of its bits is 1",
+    ),
+}
+"""Outputs made of two reductions, by name."""
+
+
+def _near(name: str, width: int) -> list[dict[str, int]]:
+    """All ones, all zeros, and words that differ from them in one bit."""
+    full = (1 << width) - 1
+    rows = [{name: full}, {name: 0}]
+    rows += [{name: full ^ (1 << i)} for i in range(0, width, max(1, width // 8))]
+    rows += [{name: 1 << i} for i in range(0, width, max(1, width // 8))]
+    return rows
+
+
+def _reduce(draw: Draw) -> Design:
+    """Reduction gates over a wide vector or a part of it."""
+    width = draw.choice((3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100))
+    x = draw.name("input", "vec", "bus")
+    kinds = draw.shuffled(list(_REDUCTIONS))[: draw.choice((1, 2, 3, 3, 4))]
+    partial = width > 5 and draw.chance(0.4)
+    low = draw.int(1, width // 2) if partial else 0
+    high = draw.int(low + 1, width - 1) if partial else width - 1
+    source = part(x, high, low) if partial else x
+    rtl, said, outs, terse = [], [], [], []
+    for kind in kinds:
+        out = draw.name(f"out_{kind}", f"{kind}_out", f"{kind}_all", f"y_{kind}", f"r_{kind}")
+        expression, words = _REDUCTIONS[kind]
+        outs.append(out)
+        rtl.append(f"  assign {out} = {expression.format(x=source)};")
+        said.append(f"`{out}` is {words.format(x=source)}")
+        terse.append(f"{out} = {expression.format(x=source)}")
+    gates = [
+        f"`{o}` is the output of a {high - low + 1}-input {k.upper()} gate"
+        for o, k in zip(outs, kinds, strict=True)
+    ]
+    joint = "" if partial else draw.choice(list(_JOINT))
+    ports = [port(x, "input", width)]
+    if joint:
+        out = draw.name(joint, f"is_{joint}", f"{joint}_o")
+        other = draw.name("p", "par", "odd_i") if joint == "mismatch" else ""
+        expression, words = (text.format(x=x, p=other) for text in _JOINT[joint])
+        ports += [port(other, "input")] if other else []
+        outs.append(out)
+        rtl.append(f"  assign {out} = {expression};")
+        terse.append(f"{out} = {expression}")
+        said.append(f"`{out}` is {words}")
+        gates.append(said[-1])
+    ports += [port(o, "output") for o in outs]
+    where = f"bits {high} to {low} of `{x}`" if partial else f"the {width} bits of `{x}`"
+    rows = _near(x, width)
+    mask = ((1 << width) - 1) ^ (((1 << (high + 1)) - 1) >> low << low)
+    inside = [r[x] for r in rows]
+    rows += [{x: v & ~mask | draw.bits(width) & mask} for v in inside]
+    return draw.design(
+        REDUCE,
+        module=draw.module("reduce", "wide_gates", "reduction"),
+        ports=ports,
+        body="\n".join(rtl),
+        description=Description(
+            title=f"reduction of {high - low + 1} bits by {listed([k.upper() for k in kinds])}",
+            terse="; ".join(terse) + ".",
+            prose=draw.say(
+                f"Combine {where} with wide gates: {listed(gates)}.",
+                f"The circuit looks at {where}. {'. '.join(said)}.",
+                f"Each output summarises {where} in one bit: {listed(said)}.",
+            ),
+            points=tuple(f"{s}." for s in said),
+        ),
+        stimulus=combinational(draw, ports, directed=rows, random_rows=80),
+        choices=(("width", width), ("kinds", kinds), ("part", (high, low)), ("joint", joint)),
+    )
+
+
+def _logical(draw: Draw) -> Design:
+    """Bitwise against logical operators on two vectors."""
+    width = draw.choice((2, 3, 3, 4, 5, 6, 8, 12, 16))
+    a, b = (draw.name(n) for n in draw.choice((("a", "b"), ("x", "y"), ("p", "q"), ("u", "v"))))
+    menu = {
+        "bitwise or": (f"{a} | {b}", width, f"the bitwise OR of `{a}` and `{b}`"),
+        "bitwise and": (f"{a} & {b}", width, f"the bitwise AND of `{a}` and `{b}`"),
+        "bitwise xor": (f"{a} ^ {b}", width, f"the bitwise XOR of `{a}` and `{b}`"),
+        "logical or": (
+            f"{a} || {b}",
+            1,
+            f"the logical OR of `{a}` and `{b}`: 1 when at least one of them is not zero",
+        ),
+        "logical and": (
+            f"{a} && {b}",
+            1,
+            f"the logical AND of `{a}` and `{b}`: 1 when neither vector is zero",
+        ),
+        "logical not": (f"!{a}", 1, f"the logical NOT of `{a}`: 1 when `{a}` is zero"),
+        "inverse both": (
+            f"{{~{b}, ~{a}}}",
+            2 * width,
+            f"the complement of `{b}` in its upper and that of `{a}` in its lower half",
+        ),
+        "bitwise not": (f"~{b}", width, f"the bitwise complement of `{b}`"),
+    }
+    first = draw.choice(("bitwise or", "bitwise and", "bitwise xor"))
+    bitwise = [k for k in menu if "logical" not in k and k != first]
+    logical = [k for k in menu if "logical" in k]
+    kinds = draw.shuffled(bitwise)[: draw.int(0, 2)] + draw.shuffled(logical)[: draw.int(1, 2)]
+    kinds = draw.shuffled([first, *kinds])
+    style = draw.choice(("own", "numbered"))
+    rtl, said, ports, terse = [], [], [port(a, "input", width), port(b, "input", width)], []
+    for i, kind in enumerate(kinds):
+        own = f"out_{kind.replace(' ', '_')}" if style == "own" else f"y{i}"
+        out = draw.name(own)
+        expression, size, words = menu[kind]
+        rtl.append(f"  assign {out} = {expression};")
+        terse.append(f"{out} = {expression}")
+        said.append(f"`{out}` is {words}")
+        ports.append(port(out, "output", size))
+    zero: list[Row] = [{a: 0, b: draw.int(1, (1 << width) - 1)}, {a: 1, b: 2}]
+    zero += [{a: draw.int(1, (1 << width) - 1), b: 0}, {a: 0, b: 0}]
+    return draw.design(
+        LOGICAL,
+        module=draw.module("bit_logic", "vector_ops", "or_and_or"),
+        ports=ports,
+        body="\n".join(rtl),
+        description=Description(
+            title=f"bitwise and logical operations on two {width}-bit vectors",
+            terse="; ".join(terse) + ".",
+            prose=draw.say(
+                f"Two {width}-bit vectors are combined in several ways. {'. '.join(said)}.",
+                f"Mind the difference between bitwise and logical operators: {listed(said)}.",
+                f"Implement these operations on the vectors `{a}` and `{b}`. {'. '.join(said)}.",
+            ),
+            points=tuple(f"{s}." for s in said),
+        ),
+        stimulus=combinational(draw, ports, directed=zero, random_rows=100),
+        choices=(("width", width), ("kinds", kinds)),
+    )
+
+
+def _neighbours(draw: Draw) -> Design:
+    """Each bit combined with a neighbour; the ends are treated apart."""
+    width = draw.choice((3, 4, 4, 5, 6, 7, 8, 10, 12, 16, 20, 32, 50, 64, 100))
+    x = draw.name("input")
+    ops = {"and": "&", "or": "|", "xor": "^"}
+    edge = draw.choice(("wrap", "wrap", "shorter", "zero", "one"))
+    menu = {
+        "left": "higher",
+        "right": "lower",
+        "both": "two",
+    }
+    wanted = draw.shuffled(list(menu))[: draw.choice((1, 2, 3))]
+    rtl, said, ports, keys, terse = [], [], [port(x, "input", width)], [], []
+    top = width - 1
+    end = {"wrap": "", "shorter": "", "zero": "1'b0", "one": "1'b1"}[edge]
+    up = f"{{{end or f'{x}[0]'}, {part(x, top, 1)}}}"
+    down = f"{{{part(x, top - 1, 0)}, {end or f'{x}[{top}]'}}}"
+    for where in wanted:
+        dull = {"zero": "and", "one": "or"}.get(edge)  # a constant bit at the end
+        kind = draw.choice([k for k in ops if k != dull])
+        sign = ops[kind]
+        verb = {"and": "both are 1", "or": "at least one of them is 1", "xor": "they differ"}[kind]
+        every = {"and": "all are 1", "or": "at least one is 1", "xor": "an odd number is 1"}[kind]
+        own = {"left": "out_left", "right": "out_right", "both": "out_both"}[where]
+        out = draw.name(own, f"{kind}_{where}", f"y_{where}", f"n_{where}")
+        if edge == "shorter":
+            size = width - 1 if where != "both" else width - 2
+            if where == "both":
+                expression = (
+                    f"{part(x, top, 2)} {sign} {part(x, top - 1, 1)} {sign} {part(x, top - 2, 0)}"
+                )
+                words = (
+                    f"`{out}[i]` tells about `{x}[i+2]`, `{x}[i+1]` and `{x}[i]` together: "
+                    f"it is 1 when {every} (i from 0 to {size - 1})"
+                )
+            else:
+                expression = f"{part(x, top, 1)} {sign} {part(x, top - 1, 0)}"
+                pair = (
+                    f"`{x}[i]` and its neighbour to the left, `{x}[i+1]`"
+                    if where == "left"
+                    else f"`{x}[i+1]` and its neighbour to the right, `{x}[i]`"
+                )
+                words = (
+                    f"`{out}[i]` tells about {pair}: it is 1 when {verb} (i from 0 to {size - 1})"
+                )
+        else:
+            size = width
+            terms = {"left": [x, up], "right": [x, down], "both": [x, up, down]}[where]
+            expression = f" {sign} ".join(terms)
+            last = {
+                "wrap": "the neighbour of bit {0} is bit {1}, as if the vector were a ring",
+                "zero": "the missing neighbour of bit {0} counts as 0",
+                "one": "the missing neighbour of bit {0} counts as 1",
+            }[edge]
+            which = {
+                "left": (f"its left (higher) neighbour `{x}[i+1]`", verb, last.format(top, 0)),
+                "right": (f"its right (lower) neighbour `{x}[i-1]`", verb, last.format(0, top)),
+                "both": (
+                    f"its neighbours `{x}[i+1]` and `{x}[i-1]`",
+                    every,
+                    f"bits {top} and 0 are neighbours, as in a ring"
+                    if edge == "wrap"
+                    else f"the missing neighbours of bits {top} and 0 count as {end[-1]}",
+                ),
+            }[where]
+            words = (
+                f"`{out}[i]` combines `{x}[i]` with {which[0]}: it is 1 when {which[1]}; {which[2]}"
+            )
+        rtl.append(f"  assign {out} = {expression};")
+        said.append(words)
+        terse.append(f"{out} = {expression}")
+        keys.append(f"{where} {kind}")
+        ports.append(port(out, "output", size))
+    return draw.design(
+        NEIGHBOURS,
+        module=draw.module("neighbours", "adjacent_bits", "vector_pairs"),
+        ports=ports,
+        body="\n".join(rtl),
+        description=Description(
+            title=f"comparison of neighbouring bits in {sized(width, 'vector')}",
+            terse="; ".join(terse) + "." if draw.chance(0.5) else f"{'. '.join(said)}.",
+            prose=draw.say(
+                f"Relate each bit of the vector `{x}` to the bits next to it. {'. '.join(said)}.",
+                f"The {width}-bit input `{x}` is examined for relations between neighbours. "
+                f"{'. '.join(said)}.",
+                f"{'. '.join(said)}. Bit {top} of `{x}` is the leftmost bit.",
+            ),
+            points=tuple(f"{capital(s)}." for s in said),
+        ),
+        stimulus=combinational(draw, ports, random_rows=100),
+        choices=(("width", width), ("edge", edge), ("outputs", keys)),
+    )
+
+
+def _masked(draw: Draw) -> Design:
+    """A bus gated by enables or selectively inverted, bit by bit, by a control or a mask."""
+    width = draw.choice((2, 3, 4, 5, 6, 8, 8, 10, 12, 16, 24, 32))
+    kind = draw.choice(
+        ("gate", "gate low", "ones", "invert", "invert mask", "mask", "clear", "force")
+    )
+    x = draw.name("data", "bus", "x", "din", "word")
+    y = draw.name("output")
+    control = kind in ("gate", "gate low", "ones", "invert")
+    low = kind == "gate low"
+    pool = ("inv", "invert", "flip", "neg") if control else ("mask", "m", "sel_bits", "ctl")
+    if control and kind != "invert":
+        pool = ("en_n", "oe_n", "gate_n", "cs_n") if low else ("en", "enable", "oe", "gate")
+    c = draw.name(*pool)
+    fixed = draw.chance(0.4) and kind == "invert mask"
+    constant = draw.int(1, (1 << width) - 2) if fixed else 0
+    spread = f"{{{width}{{{'~' * low}{c}}}}}"
+    base = "h" if width % 4 == 0 and width > 4 else "b"
+    m = literal(constant, width, base) if fixed else c
+    mask = f"the constant `{m}`" if fixed else f"`{m}`"
+    expression, words = {
+        "gate": (f"{x} & {spread}", f"equal to `{x}` while `{c}` is 1, and 0 while `{c}` is 0"),
+        "gate low": (
+            f"{x} & {spread}",
+            f"equal to `{x}` while the active-low enable `{c}` is 0, and 0 while it is 1",
+        ),
+        "ones": (
+            f"{x} | {{{width}{{~{c}}}}}",
+            f"equal to `{x}` while `{c}` is 1; while `{c}` is 0, all its bits are 1",
+        ),
+        "invert": (
+            f"{x} ^ {spread}",
+            f"`{x}` itself when `{c}` is 0, its complement when `{c}` is 1",
+        ),
+        "invert mask": (f"{x} ^ {m}", f"`{x}` with those bits inverted at which {mask} has a 1"),
+        "mask": (f"{x} & {m}", f"`{x}` where {mask} has a 1, and 0 in all other bit positions"),
+        "clear": (f"{x} & ~{m}", f"`{x}` with those bits cleared to 0 at which {mask} has a 1"),
+        "force": (f"{x} | {m}", f"`{x}` with those bits forced to 1 at which {mask} has a 1"),
+    }[kind]
+    parity = draw.chance(0.25) and kind not in ("ones",)
+    ports = [port(x, "input", width)]
+    if not fixed:
+        ports.append(port(c, "input", 1 if control else width))
+    ports.append(port(y, "output", width))
+    body = f"  assign {y} = {expression};"
+    extra = ""
+    if parity:
+        flag = draw.name("zero", "is_zero", "none", "empty")
+        ports.append(port(flag, "output"))
+        body += f"\n  assign {flag} = ({y} == {width}'d0);"
+        extra = f" `{flag}` is 1 when `{y}` is zero."
+    title = {
+        "gate": "bus gate with enable",
+        "gate low": "bus gate with active-low enable",
+        "ones": "bus gate that idles at all ones",
+        "invert": "controlled inverter",
+        "invert mask": "selective bit inverter",
+        "mask": "bit mask",
+        "clear": "bit clearer",
+        "force": "bit setter",
+    }[kind]
+    rows: list[Row] = [{x: constant}, {x: 1}, {x: (1 << width) - 1}, {x: 0}]
+    return draw.design(
+        MASKED,
+        module=draw.module("bus_logic", "mask_unit", "bit_ctl"),
+        ports=ports,
+        body=body,
+        description=Description(
+            title=f"{width}-bit {title}",
+            terse=draw.say(f"{y} = {expression}.{extra}", f"{y} is {words}.{extra}"),
+            prose=draw.say(
+                f"The {width}-bit output `{y}` is {words}.{extra}",
+                f"Design a {title} for {width} bits: `{y}` is {words}.{extra}",
+                f"There is no register: `{y}` follows the inputs at once and is {words}.{extra}",
+            ),
+            points=(
+                f"`{y}` is {words}.",
+                *([extra.strip()] if extra else []),
+                "No clock is needed.",
+            ),
+        ),
+        stimulus=combinational(draw, ports, directed=rows, random_rows=100),
+        choices=(
+            ("kind", kind),
+            ("width", width),
+            ("mask", constant),
+            ("zero flag", parity),
+        ),
+    )
+
+
+REDUCE = Family("reductions", Tier.BASIC, _reduce)
+LOGICAL = Family("bitwise_and_logical", Tier.BASIC, _logical)
+NEIGHBOURS = Family("neighbour_bits", Tier.BASIC, _neighbours)
+MASKED = Family("masked_bus", Tier.BASIC, _masked)
+
+FAMILIES = (REDUCE, LOGICAL, NEIGHBOURS, MASKED)

@@ -1,0 +1,85 @@
+"""One TOML file says everything about a training run; its hash goes into the adapter."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mevllm.errors import MevllmError
+from mevllm.tiers import Tier
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What is trained, on what, how."""
+
+    name: str
+    """The adapter's name: a tier, `monolith` or `classifier`."""
+    base: str
+    """Name of the base model, as `mevagent models` lists it."""
+    data: str
+    """Training set, relative to the configuration file."""
+    start: str | None = None
+    """Adapter to continue from: a PEFT folder, relative to the configuration file."""
+    seed: int = 0
+    rank: int = 8
+    alpha: int = 16
+    learning_rate: float = 2e-4
+    warmup: float = 0.05
+    """Share of the steps during which the learning rate rises; then it falls as a cosine."""
+    floor: float = 0.05
+    """What is left of the learning rate at the end."""
+    epochs: float = 1.0
+    batch_tokens: int = 2048
+    """Tokens of a step, before what they have in common is read once."""
+    pack_tokens: int = 2048
+    """Tokens of one forward pass; smaller ones accumulate."""
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    weight_decay: float = 0.0
+    longest: int = 640
+    """Examples of more tokens are left out."""
+    save_every: int = 20
+    """Steps from one checkpoint to the next."""
+    validation: int = 64
+    """Examples whose loss is measured at the end of each quarter."""
+    designs: Mapping[str, int] = field(default_factory=dict)
+    """Tier to the number of designs taken; every design where the tier is not named is left out."""
+    voices: Mapping[str, float] = field(default_factory=dict)
+    """Voice to its weight when a design's voices are drawn; 1 where not named."""
+    voices_each: int = 1
+    """Specifications learnt per design."""
+    repairs: str | None = None
+    """Repair pairs learnt beside the designs, relative to the configuration file."""
+    sampled: str | None = None
+    """Answers of an expert that passed the checker (rejection sampling), likewise."""
+
+    def __post_init__(self) -> None:
+        for name in self.designs:
+            Tier(name)
+
+    @property
+    def sha256(self) -> str:
+        """Of every setting, defaults included."""
+        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read a run's configuration. Raises MevllmError, naming the setting, for a wrong one."""
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MevllmError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise MevllmError(f"{path} is not TOML: {error}") from error
+    known = {f.name for f in fields(TrainConfig)}
+    if unknown := sorted(set(data) - known):
+        raise MevllmError(f"{path}: unknown settings {', '.join(unknown)}; see docs/training.md")
+    try:
+        return TrainConfig(**data)
+    except (TypeError, ValueError) as error:
+        raise MevllmError(f"{path}: {error}") from error

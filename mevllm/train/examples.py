@@ -1,0 +1,82 @@
+"""Examples to learn from: records of the training set as prompts and answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+
+from mevllm.data.records import Record, Split
+from mevllm.engines.base import Prompt
+from mevllm.prompts import generate_prompt
+from mevllm.spec import parse_spec
+from mevllm.tiers import Tier
+from mevllm.train.config import TrainConfig
+from mevllm.train.sequences import Tokenizer, TokenSequence, encode
+
+CLOSING = "\nendmodule\n```"
+"""How every answer ends; decoding stops at `endmodule`."""
+
+
+def answer_of(record: Record) -> str:
+    """What an expert writes after the module header."""
+    return record.body + CLOSING
+
+
+def design_examples(
+    records: Iterable[Record], config: TrainConfig, split: Split
+) -> list[list[tuple[Prompt, str]]]:
+    """Per design the prompts and answers of the voices drawn, for the tiers the run asks for.
+
+    Designs that need further modules are left out: an answer ends at the first `endmodule`. The
+    draw depends on the configuration's seed alone.
+    """
+    by_tier: dict[Tier, list[Record]] = {Tier(name): [] for name in config.designs}
+    for record in records:
+        if record.split == split and record.tier in by_tier and not record.helpers.strip():
+            by_tier[record.tier].append(record)
+    found = []
+    for tier, candidates in by_tier.items():
+        rng = random.Random(f"{config.seed}/{split}/{tier}")  # noqa: S311
+        for record in _spread(candidates, config.designs[str(tier)], rng):
+            voices = _voices(record, config, rng)
+            found.append(
+                [
+                    (generate_prompt(parse_spec(record.specifications[v])), answer_of(record))
+                    for v in voices
+                ]
+            )
+    return found
+
+
+def _spread(records: Sequence[Record], count: int, rng: random.Random) -> list[Record]:
+    """About as many of each family: one after the other from every family's shuffled designs."""
+    by_family: dict[str, list[Record]] = {}
+    for record in records:
+        by_family.setdefault(record.family, []).append(record)
+    for queue in by_family.values():
+        rng.shuffle(queue)
+    found: list[Record] = []
+    while len(found) < count and any(by_family.values()):
+        for queue in by_family.values():
+            if queue and len(found) < count:
+                found.append(queue.pop())
+    return found
+
+
+def _voices(record: Record, config: TrainConfig, rng: random.Random) -> list[str]:
+    """Voices drawn without replacement, by weight (Efraimidis and Spirakis 2006)."""
+    keys = {
+        voice: rng.random() ** (1 / config.voices.get(voice, 1.0))
+        for voice in sorted(record.specifications)
+        if config.voices.get(voice, 1.0) > 0
+    }
+    return sorted(keys, key=lambda v: -keys[v])[: config.voices_each]
+
+
+def sequences(
+    groups: Iterable[Sequence[tuple[Prompt, str]]], tokenizer: Tokenizer, longest: int
+) -> list[list[TokenSequence]]:
+    """The token sequences of each group, without those longer than `longest`."""
+    encoded = [[encode(p, a, tokenizer) for p, a in group] for group in groups]
+    short = [[s for s in group if len(s) <= longest] for group in encoded]
+    return [group for group in short if group]

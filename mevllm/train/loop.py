@@ -1,0 +1,206 @@
+"""The training loop: packs in, an adapter out; it resumes where it stopped."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mevllm.errors import MevllmError
+from mevllm.train.config import TrainConfig
+from mevllm.train.packing import Pack, batches, pack
+from mevllm.train.sequences import TokenSequence
+
+CHECKPOINT = "checkpoint.pt"
+LOSSES = "loss.jsonl"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as it ended."""
+
+    step: int
+    """From 1."""
+    steps: int
+    loss: float
+    """Mean over the answers' tokens, in nats."""
+    tokens: int
+    """Tokens learnt from since the run began, prompts included."""
+    tokens_per_s: float
+    left_s: float
+    """Expected time until the end."""
+    learning_rate: float
+
+
+def train(
+    model: Any,
+    groups: Sequence[Sequence[TokenSequence]],
+    config: TrainConfig,
+    folder: Path,
+    *,
+    validation: Sequence[TokenSequence] = (),
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> None:
+    """Train the model's adapter on groups of sequences and leave checkpoints in `folder`.
+
+    AdamW over a float32 copy of the adapter; the loss of a step is the mean over its answers'
+    tokens. A run that was stopped goes on from its last checkpoint to the same end. Raises
+    MevllmError when the folder holds another run's checkpoint.
+    """
+    import torch
+    from accelerate import Accelerator
+
+    plan = _plan(groups, config)
+    accelerator = Accelerator()
+    model = accelerator.prepare_model(model)
+    model.train()
+    adapted = [p for p in model.parameters() if p.requires_grad]
+    masters = [p.detach().float().clone().requires_grad_() for p in adapted]
+    optimizer = torch.optim.AdamW(
+        masters, lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=config.weight_decay
+    )
+    done, tokens = _resume(folder, config, masters, optimizer)
+    _copy(masters, adapted)
+    started, learnt = time.monotonic(), 0
+    quarter = max(1, len(plan) // 4)
+    for number, batch in enumerate(plan[done:], done + 1):
+        rate = _rate(number, len(plan), config)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        packs = [pack(part) for part in _parts(batch, config.pack_tokens)]
+        targets = sum(len(p.targets) for p in packs)
+        loss = 0.0
+        for piece in packs:
+            part = _loss(model, piece) / targets
+            accelerator.backward(part)
+            loss += part.item()
+        for master, p in zip(masters, adapted, strict=True):
+            master.grad, p.grad = (p.grad.float() if p.grad is not None else None), None
+        torch.nn.utils.clip_grad_norm_(masters, config.clip)
+        optimizer.step()
+        _copy(masters, adapted)
+        count = sum(map(len, batch))
+        tokens, learnt = tokens + count, learnt + count
+        spent = time.monotonic() - started
+        left = spent / (number - done) * (len(plan) - number)
+        on_step(Step(number, len(plan), loss, tokens, learnt / spent, left, rate))
+        line: dict[str, float] = {"step": number, "loss": round(loss, 5), "tokens": tokens}
+        if validation and (number % quarter == 0 or number == len(plan)):
+            line["validation"] = round(_mean_loss(model, validation, config), 5)
+        with (folder / LOSSES).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if number % config.save_every == 0 or number == len(plan):
+            _save(folder, config, masters, optimizer, number, tokens)
+
+
+def _plan(groups: Sequence[Sequence[TokenSequence]], config: TrainConfig) -> list[list[TokenSequence]]:
+    """The batches of every step, over all epochs, the last one perhaps in part."""
+    found: list[list[TokenSequence]] = []
+    for epoch in range(math.ceil(config.epochs)):
+        ordered = batches(groups, config.batch_tokens, config.seed + epoch)
+        share = min(1.0, config.epochs - epoch)
+        found += ordered[: max(1, round(share * len(ordered)))]
+    if not found:
+        raise MevllmError("there is nothing to train on; check `designs` in the configuration")
+    return found
+
+
+def _parts(batch: Sequence[TokenSequence], size: int) -> list[list[TokenSequence]]:
+    parts: list[list[TokenSequence]] = [[]]
+    for sequence in batch:
+        if parts[-1] and sum(map(len, parts[-1])) + len(sequence) > size:
+            parts.append([])
+        parts[-1].append(sequence)
+    return parts
+
+
+def _loss(model: Any, piece: Pack) -> Any:
+    """Summed loss of a pack's targets; only the hidden states that predict one see the head."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    device = next(model.parameters()).device
+    logits = model(
+        input_ids=torch.tensor([piece.tokens], device=device),
+        position_ids=torch.tensor([piece.positions], device=device),
+        nodes=piece.nodes,
+        use_cache=False,
+        logits_to_keep=torch.tensor(piece.sources, device=device),
+    ).logits[0]
+    targets = torch.tensor(piece.targets, device=device)
+    return cross_entropy(logits.float(), targets, reduction="sum")
+
+
+def _mean_loss(model: Any, held: Sequence[TokenSequence], config: TrainConfig) -> float:
+    import torch
+
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for part in _parts(held, config.pack_tokens):
+            piece = pack(part)
+            total += _loss(model, piece).item()
+            count += len(piece.targets)
+    return total / max(1, count)
+
+
+def _rate(step: int, steps: int, config: TrainConfig) -> float:
+    warm = max(1, round(config.warmup * steps))
+    if step <= warm:
+        return config.learning_rate * step / warm
+    share = (step - warm) / max(1, steps - warm)
+    fall = (1 + math.cos(math.pi * share)) / 2
+    return config.learning_rate * (config.floor + (1 - config.floor) * fall)
+
+
+def _copy(masters: Sequence[Any], adapted: Sequence[Any]) -> None:
+    import torch
+
+    with torch.no_grad():
+        for master, p in zip(masters, adapted, strict=True):
+            p.copy_(master)
+
+
+def _save(
+    folder: Path, config: TrainConfig, masters: Sequence[Any], optimizer: Any, step: int, tokens: int
+) -> None:
+    import torch
+
+    partial = folder / f"{CHECKPOINT}.partial"
+    torch.save(
+        {
+            "config": config.sha256,
+            "step": step,
+            "tokens": tokens,
+            "masters": [m.detach() for m in masters],
+            "optimizer": optimizer.state_dict(),
+        },
+        partial,
+    )
+    os.replace(partial, folder / CHECKPOINT)  # noqa: PTH105
+
+
+def _resume(
+    folder: Path, config: TrainConfig, masters: Sequence[Any], optimizer: Any
+) -> tuple[int, int]:
+    """Load the checkpoint, if there is one; return the steps and tokens behind it."""
+    import torch
+
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return 0, 0
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if state["config"] != config.sha256:
+        raise MevllmError(
+            f"{folder} holds the checkpoint of a run with another configuration; choose another "
+            "folder with --out, or remove it"
+        )
+    with torch.no_grad():
+        for master, saved in zip(masters, state["masters"], strict=True):
+            master.copy_(saved)
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"]), int(state["tokens"])
