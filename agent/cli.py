@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
     "replay": ("agent.cli_history:replay_command", "Prove a run's verdicts by simulating again."),
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
+    "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
+    "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
     "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
 }
 """Name to where the command is and its one line of help: nothing is imported to list them."""

@@ -274,6 +274,7 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             options["model"],
             options["adapters"],
             options["script"],
+            options["url"],
             parallel=options["candidates"],
         )
         router = router_of(options["engine"], options["adapters"])

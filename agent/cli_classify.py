@@ -24,6 +24,7 @@ def classify_command(
     model: str | None,
     adapters: Path | None,
     script: Path | None,
+    url: str | None,
     as_json: bool,
 ) -> int:
     """Show which tier's expert SPEC is routed to, with all four probabilities and the reason."""
@@ -37,7 +38,7 @@ def classify_command(
         @cache
         def opened() -> Engine:
             return stack.enter_context(
-                closing(engine_of(engine, model, adapters, script, parallel=1)())
+                closing(engine_of(engine, model, adapters, script, url, parallel=1)())
             )
 
         routed = router_of(engine, adapters)(loaded, opened)

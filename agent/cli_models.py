@@ -6,11 +6,14 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agent.errors import ExitCode
+from agent.options import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,19 +80,24 @@ def _state(status: Status) -> str:
 def pull_model(name: str | None) -> None:
     """Download a model, continuing where an earlier download stopped; print its path.
 
-    A model that is here and whole is not downloaded again.
+    Without a NAME, the classifier's small base comes as well where a classifier is installed. A
+    model that is here and whole is not downloaded again.
     """
     from mevllm.catalogue import DEFAULT
+    from mevllm.experts import CLASSIFIER, CLASSIFIER_BASE, find_adapter
     from mevllm.weights import find_model, pull
 
-    model = find_model(name or DEFAULT)
-    try:
-        with _progress(model.name) as show:
-            path = pull(model.name, show)
-    except KeyboardInterrupt:
-        click.echo(f"stopped; `mevagent models pull {model.name}` continues", err=True)
-        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
-    click.echo(path)
+    wanted = [find_model(name or DEFAULT)]
+    if name is None and find_adapter(CLASSIFIER, CLASSIFIER_BASE):
+        wanted.append(find_model(CLASSIFIER_BASE))
+    for model in wanted:
+        try:
+            with _progress(model.name) as show:
+                path = pull(model.name, show)
+        except KeyboardInterrupt:
+            click.echo(f"stopped; `mevagent models pull {model.name}` continues", err=True)
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        click.echo(path)
 
 
 @models.command("verify")
@@ -117,6 +125,43 @@ def model_path(name: str | None) -> None:
     from mevllm.weights import resolve
 
     click.echo(resolve(name))
+
+
+@models.command("parity")
+@NAME
+@click.option("--adapters", type=FILE, help="Folder of adapters before the package's own.")
+@click.option(
+    "--tokens",
+    type=click.IntRange(1, 512),
+    default=24,
+    show_default=True,
+    help="Places of each answer that are compared.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON as the only output.")
+def parity_command(name: str | None, adapters: Path | None, tokens: int, as_json: bool) -> int:
+    """Compare llama.cpp with transformers on a base, bare and under each of its adapters.
+
+    Needs the extra [train] or [gpu], and memory for the base in float32.
+    """
+    from mevllm.parity import MEAN, WORST, compare_all
+    from mevllm.weights import resolve
+
+    found = []
+    for parity in compare_all(resolve(name), adapters, tokens):
+        found.append(parity)
+        if not as_json:
+            click.echo(
+                f"{parity.name}: {parity.agreed} of {parity.places} tokens agree, {parity.ties} "
+                f"near ties; log-probabilities differ by {parity.mean:.3f} on average, "
+                f"{parity.worst:.3f} at most, over {parity.compared}: "
+                f"{'good' if parity.good else 'NOT within the tolerance'}"
+            )
+    if as_json:
+        rows = [{**asdict(parity), "good": parity.good} for parity in found]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo(f"tolerance: {MEAN} on average, {WORST} at most, other tokens only at near ties")
+    return ExitCode.PASSED if all(parity.good for parity in found) else ExitCode.NOT_PASSED
 
 
 @contextmanager

@@ -89,18 +89,31 @@ def simulator_options(command: Command) -> Command:
     return command
 
 
+def _default_engine() -> str:
+    from mevllm.engines import default_engine
+
+    return default_engine()
+
+
 def engine_options(command: Command) -> Command:
     """What answers."""
     for decorate in reversed(
         (
             click.option(
                 "--engine",
-                default="llamacpp",
-                show_default=True,
-                help="What answers: llamacpp or scripted.",
+                default=_default_engine,
+                show_default="llamacpp; transformers where there is CUDA",
+                help="What answers: llamacpp, transformers, openai or scripted.",
             ),
             click.option(
-                "--model", help="Base model: a name of `mevagent models list`, or a GGUF file."
+                "--model",
+                help="Base model: a name of `mevagent models list`, a GGUF file, or (openai) the "
+                "server's name of it.",
+            ),
+            click.option(
+                "--url",
+                envvar="MEVAGENT_OPENAI_URL",
+                help="OpenAI-compatible server, such as http://gpu:8000/v1.",
             ),
             click.option(
                 "--adapters",
@@ -159,6 +172,7 @@ def engine_of(
     model: str | None,
     adapters: Path | None,
     script: Path | None,
+    url: str | None,
     parallel: int = 4,
 ) -> Callable[[], Engine]:
     """A function that opens the engine that the options name."""
@@ -170,14 +184,16 @@ def engine_of(
             if script is None:
                 raise click.UsageError("--engine scripted needs --script FILE")
             return open_engine("scripted", script=script)
-        if engine != "llamacpp":
+        if engine == "openai":
+            return open_engine("openai", url=url, served=model, parallel=parallel)
+        if engine not in IN_PROCESS:
             return open_engine(engine)
         from mevllm.experts import all_adapters
         from mevllm.weights import base_name, resolve
 
         path = resolve(model)
         return open_engine(
-            "llamacpp",
+            engine,
             model=path,
             adapters=all_adapters(base_name(path), adapters),
             parallel=parallel,

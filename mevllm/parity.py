@@ -9,15 +9,20 @@ The tolerances are what that rounding was measured to cost, with room to spare (
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mevllm.engines.base import Prompt
 from mevllm.errors import EngineError
+from mevllm.experts import CLASSIFIER, MONOLITH, find_adapter
+from mevllm.lora import is_peft
 from mevllm.prompts import generate_prompt
 from mevllm.spec import parse_spec
+from mevllm.tiers import Tier
+from mevllm.weights import base_name
 
 if TYPE_CHECKING:
     from mevllm.engines.llamacpp import LlamaCppEngine
@@ -72,6 +77,25 @@ class Parity:
 def prompts() -> tuple[Prompt, ...]:
     """What the engines are asked where nothing else is given: small designs to write."""
     return tuple(generate_prompt(parse_spec(text, "parity")) for text in SPECIFICATIONS)
+
+
+def compare_all(base: Path, folder: Path | None, tokens: int = TOKENS) -> Iterator[Parity]:
+    """Compare the engines on a base: bare, and under each PEFT adapter that is found for it.
+
+    Both engines are open meanwhile. Raises EngineError or WeightsError.
+    """
+    from mevllm.engines.llamacpp import LlamaCppEngine
+    from mevllm.engines.transformers_engine import TransformersEngine
+
+    name = base_name(base)
+    found = (find_adapter(own, name, folder) for own in (*map(str, Tier), MONOLITH, CLASSIFIER))
+    adapters = tuple(path for path in found if path and is_peft(path))
+    with (
+        closing(LlamaCppEngine(base, adapters=adapters, parallel=1)) as llama,
+        closing(TransformersEngine(base, adapters=adapters, parallel=1, device="cpu")) as torch,
+    ):
+        for adapter in (None, *adapters):
+            yield compare(llama, torch, adapter, prompts(), tokens)
 
 
 def compare(

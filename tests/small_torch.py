@@ -58,7 +58,7 @@ def make_lora(folder: Path, seed: int, strength: float = 0.02) -> Path:
 
 @cache
 def small_torch() -> TransformersEngine:
-    """One engine for all tests, with two adapters resident: that none disturbs another is tested."""
+    """One engine for all tests: that neither adapter disturbs the other is part of them."""
     from mevllm.engines.transformers_engine import TransformersEngine
 
     return TransformersEngine(small_base(), adapters=adapters(), parallel=4, context=1024)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mevllm.data.describe import describe, ports_listed
-from mevllm.data.harvest import Harvest, harvest, write_harvest
+from mevllm.data.harvest import Harvest, harvest, with_descriptions, write_harvest
 from mevllm.data.licences import UNKNOWN, guess, licence_of
 from mevllm.engines.scripted import Answer, Script, ScriptedEngine
 from mevllm.errors import MevllmError
@@ -202,3 +202,17 @@ def test_a_description_that_copies_the_code_is_not_used(harvested: Harvest) -> N
     assert describe(counter, ScriptedEngine(script), 0, attempts=1).problems == (
         "it copies the code",
     )
+
+
+def test_descriptions_are_added_with_the_name_of_the_model(harvested: Harvest) -> None:
+    counter = next(m for m in harvested.modules if m.interface.module == "counter")
+    engine = ScriptedEngine(Script(((Answer(GOOD),),), source="model.json"))
+    [(described, problems)] = with_descriptions([counter], engine, 0)
+    assert problems == ()
+    assert GOOD in described.specification
+    assert described.described_by == "scripted, model"
+    [(silent, problems)] = with_descriptions(
+        [counter], ScriptedEngine(Script(((Answer("It."),),))), 0, attempts=1
+    )
+    assert silent.specification == ""
+    assert problems == ("it is too short",)

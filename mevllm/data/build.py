@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from mevllm.data.checker import checker
 from mevllm.data.design import Design, Family
 from mevllm.data.families import draw_design, families
-from mevllm.data.records import Record, Split
+from mevllm.data.overlap import LIMIT
+from mevllm.data.records import Record
+from mevllm.data.splits import circuit_hash, one_split_each, split_of
 from mevllm.data.verify import Rejected, verify
 from mevllm.data.voices import specifications
-from mevllm.errors import SpecError
+from mevllm.errors import MevllmError, SpecError
 from mevllm.spec import parse_spec
 
-CLOSENESS = 0.10
-"""Largest share of a text's eight-word runs that may stand in a benchmark."""
-SHARES: tuple[tuple[Split, int], ...] = (("held-out parameters", 8), ("validation", 12))
-"""Of a hundred circuits of a known family: below 8 held out, below 12 for validation."""
 SPACING = 1_000_003
 """Seeds of the set with seed N begin at N times this."""
 GIVE_UP = 6
@@ -35,13 +31,13 @@ class Tally:
 
     drawn: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
-    """Reason to number of designs."""
+    """Family and reason to number of designs."""
     unread: Counter[str] = field(default_factory=Counter)
     """Voice to number of texts that the specification reader takes otherwise."""
     close: int = 0
     """Texts too close to a benchmark."""
     repeated: int = 0
-    """Designs that are the same circuit as an earlier one, in the same words."""
+    """Designs that are the same circuit as one that is kept."""
 
 
 def build(
@@ -52,25 +48,33 @@ def build(
     jobs: int = 2,
     overlap: Callable[[str], float] | None = None,
     tally: Tally | None = None,
-) -> Iterator[Record]:
-    """Yield verified designs, family after family, until there are about `count`.
+    on_family: Callable[[str, int], None] = lambda name, kept: None,
+) -> list[Record]:
+    """Return about `count` verified designs, in order of tier and family.
 
     The families (all, or those named) get equal shares; one that has fewer different circuits
-    gives fewer. `overlap` tells how much of a text stands in a benchmark. The same arguments give
-    the same records, whatever `jobs` is. Raises MevllmError without Icarus, ValueError for a
-    family that does not exist.
+    gives fewer. A circuit stands once in the set, and in train only if no other split holds it.
+    `overlap` tells how much of a text stands in a benchmark. The same arguments give the same
+    records, whatever `jobs` is. Raises MevllmError without Icarus or for an unknown family.
     """
     tally = tally or Tally()
     known = families()
     for name in names:
         if name not in known:
-            raise ValueError(f"there is no design family {name}; there are: {', '.join(known)}")
+            raise MevllmError(
+                f"there is no design family {name}; there are: {', '.join(sorted(known))}"
+            )
     chosen = [known[name] for name in names] if names else list(known.values())
     share = -(-count // len(chosen))
-    held: set[str] = set()
+    found: list[Record] = []
     with ProcessPoolExecutor(jobs) as pool:
-        for family in sorted(chosen, key=lambda f: (not f.held_out, f.tier.rank)):
-            yield from _of_family(family, share, seed, pool, overlap, tally, held)
+        for family in chosen:
+            kept = list(_of_family(family, share, seed, pool, overlap, tally))
+            found += kept
+            on_family(family.name, len(kept))
+    kept_ids = one_split_each(found)
+    tally.repeated += len(found) - len(kept_ids)
+    return [record for record in found if record.id in kept_ids]
 
 
 def _of_family(
@@ -80,40 +84,41 @@ def _of_family(
     pool: ProcessPoolExecutor,
     overlap: Callable[[str], float] | None,
     tally: Tally,
-    held: set[str],
 ) -> Iterator[Record]:
-    kept = 0
+    """Up to `share` designs of a family whose circuits all differ."""
     seen: set[str] = set()
-    first = seed * SPACING
-    while kept < share and tally.drawn >= 0 and first < seed * SPACING + GIVE_UP * share:
-        batch = [(family.name, s) for s in range(first, first + max(8, share - kept))]
+    start = seed * SPACING
+    first = start
+    while len(seen) < share and first < start + GIVE_UP * share:
+        batch = [(family.name, s) for s in range(first, first + max(8, share - len(seen)))]
         first += len(batch)
-        for made in pool.map(_make, batch, chunksize=8):
+        for made in pool.map(remake, batch, chunksize=8):
             tally.drawn += 1
             if isinstance(made, str):
                 tally.rejected[made] += 1
                 continue
             record, unread = made
             tally.unread.update(unread)
-            if overlap is not None:
-                texts = {v: t for v, t in record.specifications.items() if overlap(t) <= CLOSENESS}
-                tally.close += len(record.specifications) - len(texts)
-                if not texts or overlap(record.body) > CLOSENESS:
-                    continue
-                record = _with(record, texts)
-            if record.circuit in seen or (not family.held_out and record.circuit in held):
+            distant = _distant(record, overlap)
+            tally.close += len(record.specifications) - len(distant)
+            if record.circuit in seen:
                 tally.repeated += 1
-                continue
-            seen.add(record.circuit)
-            if family.held_out:
-                held.add(record.circuit)
-            if kept < share:
-                kept += 1
-                yield record
+            elif distant and len(seen) < share:
+                seen.add(record.circuit)
+                yield replace(record, specifications=distant)
 
 
-def _make(task: tuple[str, int]) -> tuple[Record, list[str]] | str:
-    """The record of one draw with the voices that read wrongly, or why there is none."""
+def _distant(record: Record, overlap: Callable[[str], float] | None) -> Mapping[str, str]:
+    """The specifications that are not too close to a benchmark; none where the design is."""
+    if overlap is None:
+        return record.specifications
+    if overlap(record.body) > LIMIT:
+        return {}
+    return {v: text for v, text in record.specifications.items() if overlap(text) <= LIMIT}
+
+
+def remake(task: tuple[str, int]) -> tuple[Record, list[str]] | str:
+    """The record of one draw (family, seed) with the voices that read wrongly, or why not."""
     name, seed = task
     family = families()[name]
     design = draw_design(family, seed)
@@ -136,7 +141,7 @@ def _make(task: tuple[str, int]) -> tuple[Record, list[str]] | str:
             id=f"{name}/{seed}",
             family=name,
             tier=family.tier,
-            split=split_of(family, design),
+            split=split_of(name, design.choices, held_out=family.held_out),
             seed=seed,
             choices=design.choices,
             module=design.interface.module,
@@ -153,50 +158,9 @@ def _make(task: tuple[str, int]) -> tuple[Record, list[str]] | str:
     )
 
 
-def split_of(family: Family, design: Design) -> Split:
-    """Where a design belongs: equal choices always share a split."""
-    if family.held_out:
-        return "held-out families"
-    key = f"{family.name}{design.choices}".encode()
-    place = int.from_bytes(hashlib.sha256(key).digest()[:8], "big") % 100
-    return next((split for split, below in SHARES if place < below), "train")
-
-
-_WORD = re.compile(r"[A-Za-z_$][\w$]*|\d*'s?[bdhoBDHO][0-9a-fA-FxXzZ_?]+|\d+|[^\s\w]")
-_KEPT = re.compile(
-    r"module|endmodule|input|output|logic|reg|wire|assign|always|begin|end|if|else|case|casez"
-    r"|default|endcase|posedge|negedge|or|for|integer|signed|localparam|parameter|\$\w+"
-)
-
-
-def circuit_hash(text: str) -> str:
-    """Equal for designs that differ only in names and layout."""
-    names: dict[str, str] = {}
-    words = [
-        names.setdefault(word, f"n{len(names)}")
-        if (word[0].isalpha() or word[0] == "_") and not _KEPT.fullmatch(word)
-        else word
-        for word in _WORD.findall(re.sub(r"//[^\n]*", "", text))
-    ]
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()
-
-
 def _reads_as(text: str, design: Design) -> bool:
     try:
         read = parse_spec(text).interface
     except SpecError:
         return False
     return read.header() == design.interface.header()
-
-
-def _with(record: Record, texts: dict[str, str]) -> Record:
-    from dataclasses import replace
-
-    return replace(record, specifications=texts)
-
-
-def overlap_reader(table: Path) -> Callable[[str], float]:
-    """How much of a text stands in the benchmarks whose digests the table holds."""
-    from mevllm.data.overlap import load_table
-
-    return load_table(table)

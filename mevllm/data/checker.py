@@ -30,9 +30,9 @@ def checker(design: Design) -> str:
         **_common(design),
         instances=_instance(design, design.interface.module, "dut", "tb_got"),
         check="if (tb_want !== (tb_want ^ tb_got ^ tb_want)) begin\n"
-        "        if (tb_bad == 0) $display(\"First mismatch occurred at time %0d\", $time);\n"
+        '        if (tb_bad == 0) $display("First mismatch occurred at time %0d", $time);\n'
         "        tb_bad = tb_bad + 1;\n      end\n      tb_samples = tb_samples + 1;",
-        wires=f"wire [{_width(outputs) - 1}:0] tb_got;\n  integer tb_bad = 0;\n  integer tb_samples = 0;",
+        wires=f"wire [{_width(outputs) - 1}:0] tb_got;\n  integer tb_bad = 0, tb_samples = 0;",
         traced="",
         finish='$display("Mismatches: %1d in %1d samples", tb_bad, tb_samples);',
     )

@@ -161,7 +161,7 @@ def _measure(terms: Mapping[Any, Any], binds: Mapping[Any, Iterable[Any]]) -> Da
         held_bits=sum(bits(t) for n, t in held.items() if n not in arrays),
         held=len(held) - len(arrays),
         array_bits=sum(
-            bits(t) * prod(_span(*dimension, by_name) for dimension in t.dims)
+            bits(t) * prod([_span(high, low, by_name) for high, low in t.dims])
             for t in arrays.values()
         ),
     )

@@ -111,8 +111,8 @@ class Clocking:
         if self.asynchronous:
             return draw.say(
                 f"`{self.reset}` is an asynchronous, active-{level} reset that {effect}.",
-                f"An asynchronous reset, `{self.reset}` (active {level}), {effect} at once, without "
-                f"waiting for the clock.",
+                f"An asynchronous reset, `{self.reset}` (active {level}), {effect} at once, "
+                "without waiting for the clock.",
                 f"When `{self.reset}` is {bit}, the asynchronous reset {effect} immediately.",
             )
         return draw.say(
@@ -140,10 +140,6 @@ class Draw:
         """One of several wordings of the same thing."""
         return self.choice(wordings)
 
-    def int(self, low: int, high: int) -> int:
-        """A number from low to high, both included."""
-        return self.rng.randint(low, high)
-
     def chance(self, probability: float) -> bool:
         """True with the given probability."""
         return self.rng.random() < probability
@@ -151,6 +147,10 @@ class Draw:
     def bits(self, width: int) -> int:
         """A random number of so many bits."""
         return self.rng.getrandbits(width)
+
+    def int(self, low: int, high: int) -> int:
+        """A number from low to high, both included."""
+        return self.rng.randint(low, high)
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """The items in another order."""

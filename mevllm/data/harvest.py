@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from mevllm.data import syntax
+from mevllm.data.describe import describe
 from mevllm.data.features import Features, measure
 from mevllm.data.labels import explain
 from mevllm.data.licences import PERMISSIVE, licence_of
 from mevllm.data.modules import Module, alone, modules_of
 from mevllm.data.splits import circuit_hash
 from mevllm.data.tools import find_yosys, run_tool
+from mevllm.engines.base import Engine
 from mevllm.errors import MevllmError
 from mevllm.spec import Interface
 
@@ -161,6 +163,27 @@ def harvest(
                     )
                 )
     return Harvest(source, tuple(_labelled(found, skipped, jobs)), tuple(skipped))
+
+
+def with_descriptions(
+    modules: Iterable[HarvestedModule],
+    engine: Engine,
+    seed: int,
+    *,
+    attempts: int = 3,
+    adapter: str | None = None,
+) -> Iterator[tuple[HarvestedModule, tuple[str, ...]]]:
+    """Each module with a specification by a language model, and why attempts were not used.
+
+    The specification stays empty where none of the attempts passed the checks of
+    `describe.describe`. Raises EngineError where the engine cannot answer.
+    """
+    by = f"{engine.info.engine}, {engine.info.base}"
+    for module in modules:
+        written = describe(module, engine, seed, attempts=attempts, adapter=adapter)
+        if written.text:
+            module = replace(module, specification=written.text, described_by=by)
+        yield module, written.problems
 
 
 def write_harvest(modules: Iterable[HarvestedModule], path: Path) -> int:

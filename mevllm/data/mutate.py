@@ -54,8 +54,8 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     """Up to `count` different mutants of Verilog text, each one change away from it.
 
     Changes: an operator for a related one, a constant by one, a negated condition, another clock
-    edge. Declarations and the heads of loops are left alone: those mutants rarely compile or end. The same arguments give the same
-    mutants.
+    edge. Declarations and the heads of loops are left alone: those mutants rarely compile or end.
+    The same arguments give the same mutants.
     """
     tokens = _TOKEN.findall(text)
     sites = _sites(tokens)
@@ -80,41 +80,57 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
     declaring = False
     event = False
     loop = 0
-    for i, token in enumerate(tokens):
+    for i, word in enumerate(tokens):
         before = next((t for t in reversed(tokens[:i]) if not t.isspace()), "")
-        if token in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
-            declaring = token not in ("parameter", "localparam")
-        if token == ";":
+        if word in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
+            declaring = word not in ("parameter", "localparam")
+        if word == ";":
             declaring = False
-        if token == "@":
+        if word == "@":
             event = True
-        if token == "for":
+        if word == "for":
             loop = depth + 1
-        if token == "(":
+        if word == "(":
             depth += 1
-        if token == ")":
+        if word == ")":
             depth -= 1
             loop = loop if depth >= loop else 0
             event = event and depth > 0
-        if token == "[":
+        if word == "[":
             brackets.append(declaring)
-        if token == "]" and brackets:
+        if word == "]" and brackets:
             brackets.pop()
-        if (brackets and brackets[-1]) or token.startswith(("//", "/*", '"')):
+        if (brackets and brackets[-1]) or word.startswith(("//", "/*", '"')):
             continue
-        if loop or (event and token not in ("posedge", "negedge")):
+        if loop or (event and word not in ("posedge", "negedge")):
             continue
-        unary = before in ("", "(", "=", ",", "?", ":", "{", "[", "<=", "==", "&&", "||", "^", "&", "|")
-        if token in _SWAPS and not (unary and token in ("+", "-")):
-            for new in _SWAPS[token]:
-                sites.append((i, new, f"`{token}` to `{new}`" if new else f"`{token}` left out"))
-        elif token == "<=" and depth > 0:
+        unary = before in (
+            "",
+            "(",
+            "=",
+            ",",
+            "?",
+            ":",
+            "{",
+            "[",
+            "<=",
+            "==",
+            "&&",
+            "||",
+            "^",
+            "&",
+            "|",
+        )
+        if word in _SWAPS and not (unary and word in ("+", "-")):
+            for new in _SWAPS[word]:
+                sites.append((i, new, f"`{word}` to `{new}`" if new else f"`{word}` left out"))
+        elif word == "<=" and depth > 0:
             sites.append((i, "<", "`<=` to `<`"))
-        elif re.fullmatch(r"\d*'s?[bdhoBDHO][0-9a-fA-F_]+|\d+", token) and not declaring:
-            new = _other_constant(token)
+        elif re.fullmatch(r"\d*'s?[bdhoBDHO][0-9a-fA-F_]+|\d+", word) and not declaring:
+            new = _other_constant(word)
             if new:
-                sites.append((i, new, f"`{token}` to `{new}`"))
-        elif token == "if":
+                sites.append((i, new, f"`{word}` to `{new}`"))
+        elif word == "if":
             opening = next((j for j in range(i + 1, len(tokens)) if tokens[j] == "("), None)
             if opening is not None:
                 sites.append((opening, "(!", "a condition negated"))

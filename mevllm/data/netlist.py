@@ -94,7 +94,7 @@ def _batch(yosys: Yosys, texts: Sequence[str]) -> list[Netlist | str]:
             (folder / f"d{i}.v").write_text(text, encoding="utf-8", errors="replace")
         steps = "".join(_STEPS.format(name=f"d{i}") for i in range(len(texts)))
         (folder / "steps.ys").write_text(steps)
-        command = [yosys.path, "-q", "-s", "steps.ys"]
+        command: list[str | Path] = [yosys.path, "-q", "-s", "steps.ys"]
         ended = run_tool(command, cwd=folder, wall_s=_BATCH_S, memory_mb=yosys.memory_mb)
         results: list[Netlist | str] = []
         for i in range(len(texts)):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from mevllm.data.records import Split
+from mevllm.data.records import Record, Split
 from mevllm.identifiers import KEYWORDS
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "held-out parameters", "held-out families")
@@ -71,50 +69,15 @@ def _canonical(number: re.Match[str]) -> str:
     return f"{number['size']}'{number['signed'].lower()}d{value}"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What deduplication looks at."""
+def one_split_each(records: Iterable[Record]) -> set[str]:
+    """Ids of the records to keep so that a circuit stands once, in the strongest of its splits.
 
-    id: str
-    split: Split
-    family: str
-    verilog: str
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The outcome of a deduplication."""
-
-    ids: tuple[str, ...]
-    """In the order given."""
-    dropped: Mapping[str, str]
-    """Why, by id."""
-
-    def counts(self) -> Mapping[str, int]:
-        """How many were dropped for which reason."""
-        return Counter(reason.partition(":")[0] for reason in self.dropped.values())
-
-
-def deduplicate(entries: Sequence[Entry], *, copies: int = 1) -> Kept:
-    """Keep `copies` of each circuit within a split, and none in train that is held out.
-
-    A circuit that a held-out split or validation holds is dropped from train, whatever its family;
-    one of a held-out family is dropped from validation and held-out parameters too. The first
-    ones given are kept.
+    A circuit that a held-out split or validation holds is dropped from train, whatever its family.
+    Of equal ones the first is kept.
     """
-    hashes = [circuit_hash(entry.verilog) for entry in entries]
-    where: dict[str, set[Split]] = {}
-    for entry, digest in zip(entries, hashes, strict=True):
-        where.setdefault(digest, set()).add(entry.split)
-    seen: Counter[tuple[Split, str]] = Counter()
-    ids, dropped = [], {}
-    for entry, digest in zip(entries, hashes, strict=True):
-        stronger = [s for s in where[digest] if SPLITS.index(s) > SPLITS.index(entry.split)]
-        if stronger:
-            dropped[entry.id] = f"in {max(stronger, key=SPLITS.index)}: the same circuit is there"
-        elif seen[entry.split, digest] >= copies:
-            dropped[entry.id] = f"repeated: {copies} of this circuit in {entry.split}"
-        else:
-            seen[entry.split, digest] += 1
-            ids.append(entry.id)
-    return Kept(tuple(ids), dropped)
+    best: dict[str, Record] = {}
+    for record in records:
+        other = best.get(record.circuit)
+        if other is None or SPLITS.index(record.split) > SPLITS.index(other.split):
+            best[record.circuit] = record
+    return {record.id for record in best.values()}

@@ -1,8 +1,9 @@
 """Specifications in several voices, from one description.
 
 The voices are those that engineers and benchmarks use: a comment above a module, an exercise with a
-list of ports, sections of `Input ports:` and `Implementation:`, an engineering document with tables,
-and an exercise that is told by an exhibit: a truth table, a state table, a diagram, a waveform.
+list of ports, sections of `Input ports:` and `Implementation:`, an engineering document with
+tables, and an exercise that is told by an exhibit: a truth table, a state table, a diagram, a
+waveform.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ def _ports_listed(design: Design, draw: Draw) -> str:
     )
     long = max(len(p.name) for p in design.interface.ports)
     rows = [
-        f" - {p.direction:<6} {p.name}" + (f"{'':<{long - len(p.name)}} ({p.width} bits)" * p.vector)
+        f" - {p.direction:<6} {p.name}"
+        + (f"{'':<{long - len(p.name)}} ({p.width} bits)" * p.vector)
         for p in design.interface.ports
     ]
     return opening + "\n\n" + "\n".join(rows)

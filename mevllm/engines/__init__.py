@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 from mevllm.engines.base import Engine
 from mevllm.errors import EngineError
 
-LATER = ("transformers", "openai")
-"""Engines that have their name but are not part of this version."""
+DRIVERS = ("/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg")
+"""Files that a CUDA driver leaves, one of them at least."""
+LIBRARIES = ("torch", "transformers", "peft", "gguf")
+"""What the transformers engine needs of the extra [gpu]."""
 
 
 def open_engine(
@@ -22,20 +25,33 @@ def open_engine(
     context: int = 4096,
     threads: int | None = None,
     script: Path | None = None,
+    url: str | None = None,
+    served: str | None = None,
 ) -> Engine:
     """Open an engine by name.
 
-    `llamacpp` needs `model`, a GGUF file, and may be asked for any of `adapters` later; it
-    decodes `parallel` answers at once with `context` tokens each. `scripted` needs `script`.
-    Raises EngineError for an unknown name, a missing option or a model that cannot be loaded.
+    `llamacpp` and `transformers` need `model`, a GGUF file, and may be asked for any of `adapters`
+    later; they decode `parallel` answers at once with `context` tokens each. `openai` asks the
+    server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted` needs
+    `script`. Raises EngineError for an unknown name, a missing option or a model that cannot be
+    loaded, WeightsError for a damaged adapter.
     """
-    if name in LATER:
-        raise EngineError(
-            f"the engine {name} is not part of this version; choose one of {', '.join(ENGINES)}"
-        )
     if name not in ENGINES:
         raise EngineError(f"no engine is named {name!r}; choose one of {', '.join(ENGINES)}")
-    return ENGINES[name](_Options(model, tuple(adapters), parallel, context, threads, script))
+    options = _Options(model, tuple(adapters), parallel, context, threads, script, url, served)
+    return ENGINES[name](options)
+
+
+def default_engine() -> str:
+    """`transformers` where a CUDA device and the libraries for it are here, else `llamacpp`."""
+    # Importing torch takes seconds, which a machine without a driver need not spend.
+    if not any(Path(driver).exists() for driver in DRIVERS):
+        return "llamacpp"
+    if not all(importlib.util.find_spec(library) for library in LIBRARIES):
+        return "llamacpp"
+    import torch
+
+    return "transformers" if torch.cuda.is_available() else "llamacpp"
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,8 @@ class _Options:
     context: int
     threads: int | None
     script: Path | None
+    url: str | None
+    served: str | None
 
 
 def _llamacpp(options: _Options) -> Engine:
@@ -62,6 +80,25 @@ def _llamacpp(options: _Options) -> Engine:
     )
 
 
+def _transformers(options: _Options) -> Engine:
+    if options.model is None:
+        raise EngineError("the engine transformers needs a model; name a GGUF file")
+    from mevllm.engines.transformers_engine import TransformersEngine
+
+    return TransformersEngine(
+        options.model,
+        adapters=options.adapters,
+        parallel=options.parallel,
+        context=options.context,
+    )
+
+
+def _openai(options: _Options) -> Engine:
+    from mevllm.engines.openai_engine import OpenAIEngine
+
+    return OpenAIEngine(options.url, model=options.served, parallel=options.parallel)
+
+
 def _scripted(options: _Options) -> Engine:
     if options.script is None:
         raise EngineError("the engine scripted needs a script; name its JSON file")
@@ -72,5 +109,7 @@ def _scripted(options: _Options) -> Engine:
 
 ENGINES: dict[str, Callable[[_Options], Engine]] = {
     "llamacpp": _llamacpp,
+    "transformers": _transformers,
+    "openai": _openai,
     "scripted": _scripted,
 }

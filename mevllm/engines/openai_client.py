@@ -37,6 +37,37 @@ class PassingError(Exception):
         self.wait_s = wait_s
 
 
+class Stop:
+    """Ends what threads are waiting for: a connection that is being read from is cut."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self.wait = self._event.wait
+        self.is_set = self._event.is_set
+
+    def set(self) -> None:
+        """Cut every connection, and those that are opened later."""
+        with self._lock:
+            self._event.set()
+            for connection in self._open:
+                _cut(connection)
+
+    @contextlib.contextmanager
+    def cutting(self, connection: socket.socket) -> Iterator[None]:
+        """While it lasts, the connection is among those to cut."""
+        with self._lock:
+            self._open.add(connection)
+            if self._event.is_set():
+                _cut(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+
+
 class Client:
     """One server. Connections are not shared between threads: each request opens its own."""
 
@@ -65,9 +96,7 @@ class Client:
                     f"{self.root}{path} did not answer in JSON; is it an OpenAI-compatible API?"
                 ) from error
 
-    def stream(
-        self, path: str, body: Mapping[str, Any], stop: threading.Event
-    ) -> Iterator[dict[str, Any]]:
+    def stream(self, path: str, body: Mapping[str, Any], stop: Stop) -> Iterator[dict[str, Any]]:
         """The events of an answer until it ends or `stop` is set; then the connection is cut.
 
         Raises EngineError or PassingError.
@@ -75,13 +104,14 @@ class Client:
         with self._open("POST", path, {**body, "stream": True}, stop) as response:
             try:
                 while not stop.is_set():
-                    line = response.readline(LONGEST_LINE).strip()
+                    read = response.readline(LONGEST_LINE)
+                    if not read:
+                        raise PassingError(f"{self.root} broke off in the middle of an answer")
+                    line = read.strip()
                     if line == b"data: [DONE]":
                         return
                     if line.startswith(b"data:"):
                         yield _event(json.loads(line[5:]), self.root)
-                    elif not line and response.isclosed():
-                        raise PassingError(f"{self.root} broke off in the middle of an answer")
             except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
                 # A connection that `stop` cut fails in one of these ways in the reading thread.
                 if not stop.is_set():
@@ -93,7 +123,7 @@ class Client:
         method: str,
         path: str,
         body: Mapping[str, Any] | None,
-        stop: threading.Event | None = None,
+        stop: Stop | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         parts = self._parts
         kind = (
@@ -103,8 +133,12 @@ class Client:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(connection.close)
             try:
+                connection.connect()
+                if stop:
+                    stack.enter_context(stop.cutting(connection.sock))
                 connection.request(
                     method, parts.path + path, json.dumps(body) if body else None, headers
                 )
@@ -114,8 +148,6 @@ class Client:
             if response.status != http.client.OK:
                 raise self._refusal(response, path)
             yield response
-        finally:
-            connection.close()
 
     def _refusal(self, response: http.client.HTTPResponse, path: str) -> Exception:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -132,9 +164,7 @@ class Client:
         return EngineError(f"{self.root}{path} answers {status}: {said}")
 
 
-def patiently(
-    work: Callable[[], Result], stop: threading.Event | None = None, tries: int = TRIES
-) -> Result:
+def patiently(work: Callable[[], Result], stop: Stop | None = None, tries: int = TRIES) -> Result:
     """Do the work, again after a growing pause when it meets a PassingError.
 
     Raises EngineError when the last try fails as well, or what else the work raises.
@@ -156,6 +186,11 @@ def patiently(
                 time.sleep(wait_s)
             pause *= 2
     raise EngineError("no try was allowed")
+
+
+def _cut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it may have ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _event(event: Any, root: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import queue
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from typing import Any
 from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
 from mevllm.engines.chat import TURN_END, TURN_START, render
 from mevllm.engines.drawing import MIN_P, TOP_K
-from mevllm.engines.openai_client import Client, PassingError, patiently
+from mevllm.engines.openai_client import Client, PassingError, Stop, patiently
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError
 from mevllm.tiers import Tier
@@ -158,7 +157,7 @@ class OpenAIEngine:
 
         Where the server does not count a prompt's tokens, `prompt_tokens` is 0.
         """
-        stop = threading.Event()
+        stop = Stop()
         news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
         def told(tokens: int) -> None:
@@ -246,7 +245,7 @@ class OpenAIEngine:
         sampling: Sampling,
         adapter: str | None,
         told: Callable[[int], None],
-        stop: threading.Event,
+        stop: Stop,
     ) -> Continuation:
         """One continuation, tried again from its beginning when the connection fails."""
         path, body = self._request(prompt, adapter)
@@ -294,16 +293,16 @@ class OpenAIEngine:
         """Path and body that continue the prompt's prefill.
 
         vLLM continues an unfinished turn of a conversation; other servers get the conversation as
-        text, in which what looks like a control token must not become one.
+        text. What looks like a control token in a specification must not become one.
         """
         model = self._base if adapter is None else self._names.get(adapter, adapter)
         if not self._chats:
             text = "".join(s.text if s.control else _harmless(s.text) for s in render(prompt))
             return "/completions", {"model": model, "prompt": text}
-        turns = [{"role": m.role, "content": m.content} for m in prompt.messages]
+        turns = [{"role": m.role, "content": _harmless(m.content)} for m in prompt.messages]
         body: dict[str, Any] = {"model": model, "messages": turns}
         if prompt.prefill:
-            turns.append({"role": "assistant", "content": prompt.prefill})
+            turns.append({"role": "assistant", "content": _harmless(prompt.prefill)})
             body |= {"add_generation_prompt": False, "continue_final_message": True}
         return "/chat/completions", body
 

@@ -15,7 +15,7 @@ def load_base(gguf: Path, device: str) -> Any:
     from transformers import AutoModelForCausalLM, GgufConfig
 
     packed_attention.register()
-    model = AutoModelForCausalLM.from_pretrained(
+    model: Any = AutoModelForCausalLM.from_pretrained(
         gguf.parent,
         gguf_file=gguf.name,
         quantization_config=GgufConfig(dequantize=True),

@@ -53,10 +53,8 @@ class TrainConfig:
     """Voice to its weight when a design's voices are drawn; 1 where not named."""
     voices_each: int = 1
     """Specifications learnt per design."""
-    repairs: str | None = None
-    """Repair pairs learnt beside the designs, relative to the configuration file."""
-    sampled: str | None = None
-    """Answers of an expert that passed the checker (rejection sampling), likewise."""
+    pairs: tuple[str, ...] = ()
+    """Files of repair pairs and sampled answers learnt beside the designs, likewise relative."""
 
     def __post_init__(self) -> None:
         for name in self.designs:
@@ -79,6 +77,8 @@ def load_config(path: Path) -> TrainConfig:
     known = {f.name for f in fields(TrainConfig)}
     if unknown := sorted(set(data) - known):
         raise MevllmError(f"{path}: unknown settings {', '.join(unknown)}; see docs/training.md")
+    if "pairs" in data:
+        data["pairs"] = tuple(data["pairs"])
     try:
         return TrainConfig(**data)
     except (TypeError, ValueError) as error:

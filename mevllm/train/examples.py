@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
+from mevllm.data.pairs import Pair
 from mevllm.data.records import Record, Split
 from mevllm.engines.base import Prompt
-from mevllm.prompts import generate_prompt
+from mevllm.prompts import generate_prompt, repair_prompt, route_prompt
 from mevllm.spec import parse_spec
 from mevllm.tiers import Tier
 from mevllm.train.config import TrainConfig
@@ -17,9 +18,25 @@ CLOSING = "\nendmodule\n```"
 """How every answer ends; decoding stops at `endmodule`."""
 
 
-def answer_of(record: Record) -> str:
+def answer_of(body: str) -> str:
     """What an expert writes after the module header."""
-    return record.body + CLOSING
+    return body + CLOSING
+
+
+def pair_examples(
+    pairs: Iterable[Pair], config: TrainConfig, split: Split
+) -> list[list[tuple[Prompt, str]]]:
+    """Repairs and sampled answers of the tiers that the run asks for, grouped by specification."""
+    groups: dict[str, list[tuple[Prompt, str]]] = {}
+    for pair in pairs:
+        if pair.split != split or str(pair.tier) not in config.designs:
+            continue
+        spec = parse_spec(pair.specification)
+        prompt = (
+            repair_prompt(spec, pair.wrong, pair.feedback) if pair.wrong else generate_prompt(spec)
+        )
+        groups.setdefault(pair.specification, []).append((prompt, answer_of(pair.answer)))
+    return list(groups.values())
 
 
 def design_examples(
@@ -41,10 +58,27 @@ def design_examples(
             voices = _voices(record, config, rng)
             found.append(
                 [
-                    (generate_prompt(parse_spec(record.specifications[v])), answer_of(record))
+                    (generate_prompt(parse_spec(record.specifications[v])), answer_of(record.body))
                     for v in voices
                 ]
             )
+    return found
+
+
+def classifier_examples(
+    records: Iterable[Record], config: TrainConfig, split: Split
+) -> list[list[tuple[Prompt, str]]]:
+    """Per design what the classifier reads in the voices drawn, and the name of the tier."""
+    by_tier: dict[Tier, list[Record]] = {Tier(name): [] for name in config.designs}
+    for record in records:
+        if record.split == split and record.tier in by_tier:
+            by_tier[record.tier].append(record)
+    found = []
+    for tier, candidates in by_tier.items():
+        rng = random.Random(f"{config.seed}/{split}/{tier}")  # noqa: S311
+        for record in _spread(candidates, config.designs[str(tier)], rng):
+            texts = [record.specifications[v] for v in _voices(record, config, rng)]
+            found.append([(route_prompt(parse_spec(text)), f" {tier}") for text in texts])
     return found
 
 

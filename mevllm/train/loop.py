@@ -98,7 +98,9 @@ def train(
             _save(folder, config, masters, optimizer, number, tokens)
 
 
-def _plan(groups: Sequence[Sequence[TokenSequence]], config: TrainConfig) -> list[list[TokenSequence]]:
+def _plan(
+    groups: Sequence[Sequence[TokenSequence]], config: TrainConfig
+) -> list[list[TokenSequence]]:
     """The batches of every step, over all epochs, the last one perhaps in part."""
     found: list[list[TokenSequence]] = []
     for epoch in range(math.ceil(config.epochs)):
@@ -166,7 +168,12 @@ def _copy(masters: Sequence[Any], adapted: Sequence[Any]) -> None:
 
 
 def _save(
-    folder: Path, config: TrainConfig, masters: Sequence[Any], optimizer: Any, step: int, tokens: int
+    folder: Path,
+    config: TrainConfig,
+    masters: Sequence[Any],
+    optimizer: Any,
+    step: int,
+    tokens: int,
 ) -> None:
     import torch
 

@@ -48,7 +48,7 @@ def _attend(
     # Split, not sliced: the gradient of a slice is a tensor of zeros as large as the whole.
     sizes = [node.end - node.start for node in nodes]
     at = {node.start: i for i, node in enumerate(nodes)}
-    queries, keys, values = (x.split(sizes, dim=2) for x in (query, key, value))
+    queries, keys, values = (torch.split(x, sizes, dim=2) for x in (query, key, value))
     found = []
     for i, node in enumerate(nodes):
         runs = [*(at[start] for start, _ in node.above), i]

@@ -111,9 +111,7 @@ class _Builder:
         self.sources += range(first, first + len(sequence.answer))
         self.targets += sequence.answer
 
-    def _node(
-        self, run: tuple[int, ...], depth: int, above: tuple[tuple[int, int], ...]
-    ) -> None:
+    def _node(self, run: tuple[int, ...], depth: int, above: tuple[tuple[int, int], ...]) -> None:
         start = len(self.tokens)
         self.tokens += run
         self.positions += range(depth, depth + len(run))

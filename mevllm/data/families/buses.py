@@ -183,11 +183,9 @@ def _slave(draw: Draw) -> Design:
             ),
             (
                 f"With `{we}` = 1 that edge writes `{wdata}`; with `{we}` = 0 it loads the "
-                f"register "
-                f"`{rdata}` with the value at `{addr}`. `{rdata}` holds otherwise.",
+                f"register `{rdata}` with the value at `{addr}`. `{rdata}` holds otherwise.",
                 f"A write access (`{we}` = 1) stores `{wdata}` there; a read access loads "
-                f"`{rdata}`, "
-                f"a register that otherwise keeps its value.",
+                f"`{rdata}`, a register that otherwise keeps its value.",
             ),
         )
         brief = f"access at edges with {sel}&{en}&~{err}, which set {err} for one cycle; a read "

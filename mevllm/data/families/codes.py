@@ -295,7 +295,7 @@ GRAY = Family("gray_code", Tier.INTERMEDIATE, _gray)
 
 def _one_hot_index(draw: Draw) -> Design:
     """A one-hot word to the index of its bit, with a flag or a value for other words."""
-    width = draw.choice((3, 4, 4, 5, 6, 8, 8, 10))
+    width = draw.choice((3, 4, 4, 5, 6, 7, 8, 8, 9, 10, 12, 16))
     size = (width - 1).bit_length()
     word = draw.name("onehot", "in", "lines", "key", "sel")
     out = draw.name("index", "out", "bin", "code", "number")

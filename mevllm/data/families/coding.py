@@ -92,9 +92,8 @@ def _crc(draw: Draw) -> Design:
     reg_word = "the CRC register r" if inverted else f"`{crc}`"
     r = "r" if inverted else crc
     steps: Fact = (
-        f"For one message bit b, let f = {r}[{out_bit}] XOR b; the register shifts {by} by one, a "
-        f"0 "
-        f"entering, and if f is 1 it is then XORed with {tap}.",
+        f"For one message bit b, let f = {r}[{out_bit}] XOR b; the register shifts {by} by one, "
+        f"a 0 entering, and if f is 1 it is then XORed with {tap}.",
         f"A message bit b is worked in like this: f = {r}[{out_bit}] ^ b, then {r} becomes ({r} "
         f"{'>>' if right else '<<'} 1) ^ (f ? {tap} : 0).",
     )
@@ -273,15 +272,13 @@ def _hamming(draw: Draw) -> Design:
             f"The parity bit at position 2^k gives {parts} parity to all positions up to {total} "
             f"whose number has bit k set (itself included).",
             f"For each k, all positions (1 to {total}) with bit k of their number set together "
-            f"have "
-            f"{parts} parity.",
+            f"have {parts} parity.",
         ),
     ]
     if extra:
         facts.append(
             f"`{code}[{total}]` is an additional bit that gives {parts} parity to the whole word "
-            f"of "
-            f"{size} bits."
+            f"of {size} bits."
         )
     if decoder:
         facts.append(

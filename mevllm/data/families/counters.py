@@ -76,7 +76,8 @@ def _binary(draw: Draw) -> Design:
             "start": value,
             "carry": bool(carry),
         },
-        random_rows=min(400, 120 + 2 * (1 << min(width, 7))),
+        directed=[enable.row() if enable else {}] * ((1 << width) + 3 if width <= 8 else 40),
+        random_rows=140,
         chances=enable.chances(0.9) if enable else None,
         reset_chance=0.008,
     )
@@ -272,7 +273,7 @@ def _up_down(draw: Draw) -> Design:
 
     title = f"{'saturating ' * saturating}up-down counter from 0 to {top}"
     runs = []
-    for _ in range(6):
+    for turn in range(6):
         for value in (1, 0):
             pins = (
                 {controls[0]: value}
@@ -280,7 +281,7 @@ def _up_down(draw: Draw) -> Design:
                 else {controls[0]: value, controls[1]: 1 - value}
             )
             row = {**pins, **(enable.row() if enable else {})}
-            runs += [row] * min(20, draw.int(top // 2, top + 3))
+            runs += [row] * (top + 3 if not turn else draw.int(1, 9))
     return build(
         draw,
         UP_DOWN,

@@ -133,7 +133,7 @@ def _bcd_counter(draw: Draw) -> Design:
     on = enable.row() if enable else {}
     if loads:
         near = [final, (final + largest) // 2, 10 ** (digits - 1), 99, 9, draw.int(0, largest)]
-        near += [d * (largest // 9) for d in draw.shuffled(range(10))[:4]]
+        near += [d * (largest // 9) for d in draw.shuffled((2, 4, 5, 8))]
         for value in near:
             begin = min(largest, value + 3) if down else max(0, value - 3)
             directed.append({load: 1, data: _bcd(begin), **on})
@@ -206,11 +206,13 @@ def _time_counter(draw: Draw) -> Design:
     bcd = [m > 10 and draw.chance(0.6) for m in moduli] if draw.chance(0.5) else [False] * 3
     clocking = draw.clocking()
     enable = gate(draw, 0.6)
-    loads = product > 140
+    loads = product > 110
     load = draw.name("load", "ld", "set", "preset") if loads else ""
     wrap = draw.name("wrap", "tick", "carry_out", "all_done") if draw.chance(0.45) else ""
     fields = [draw.name(n, f"{n}_cnt", f"{n}_o") for n in names]
-    widths = [8 if b else size(m) for m, b in zip(moduli, bcd, strict=False)]
+    widths = [
+        4 + size((m - 1) // 10 + 1) if b else size(m) for m, b in zip(moduli, bcd, strict=False)
+    ]
     news = [f"{n}_in" if loads else "" for n in fields]
     ports = [
         *clocking.ports,
@@ -228,7 +230,7 @@ def _time_counter(draw: Draw) -> Design:
         *([port(wrap, "output", 1, "everything starts over next")] if wrap else []),
     ]
     lasts = [
-        f"8'h{m - 1:02d}" if b else literal(w, m - 1)
+        f"{w}'h{m - 1:02d}" if b else literal(w, m - 1)
         for m, w, b in zip(moduli, widths, bcd, strict=False)
     ]
     ends = [draw.name(f"{n}_end", f"{n}_last") for n in names]
@@ -238,7 +240,8 @@ def _time_counter(draw: Draw) -> Design:
         terms = ([enable.condition] if enable else []) + ends[:i]
         zero = literal(widths[i], 0)
         if bcd[i]:
-            ones = f"({field}[3:0] == 4'd9) ? {{{field}[7:4] + 4'd1, 4'd0}} : {field} + 8'd1"
+            tens = f"{field}[{widths[i] - 1}:4]" if widths[i] > 5 else f"{field}[4]"
+            ones = f"({field}[3:0] == 4'd9) ? {{{tens} + 1'b1, 4'd0}} : {field} + 1'b1"
             update = f"{field} <= {ends[i]} ? {zero} : {ones};"
         else:
             update = f"{field} <= {ends[i]} ? {zero} : {field} + 1'b1;"
@@ -253,7 +256,7 @@ def _time_counter(draw: Draw) -> Design:
     if wrap:
         lines.append(f"  assign {wrap} = {' && '.join(ends)};")
     ranges = [
-        f"`{f}` from 0 to {m - 1}" + (" (two BCD digits)" if b else "")
+        f"`{f}` from 0 to {m - 1}" + (" (in BCD, the tens above bits 3:0)" if b else "")
         for f, m, b in zip(fields, moduli, bcd, strict=False)
     ]
 
@@ -271,7 +274,7 @@ def _time_counter(draw: Draw) -> Design:
                 f"the ranges are: {', '.join(ranges)}; after the last value comes 0.",
             ),
             f"`{fields[0]}` advances by one at every clock edge"
-            + (f" at which {enable.on}; while {enable.off} nothing changes." if enable else "."),
+            + (f" at which {enable.on}; while {enable.off} no field advances." if enable else "."),
             f"{'; '.join(following)} (at that same clock edge).",
             f"when `{load}` is 1 all fields are loaded at once from "
             f"{', '.join(f'`{n}`' for n in news)}"
@@ -292,7 +295,7 @@ def _time_counter(draw: Draw) -> Design:
             f"{amount(len(fields), 'counter')} form a chain; the table lists them from the fastest "
             "to the slowest.",
             *rules()[1:],
-            "A field in BCD has its tens digit in bits 7:4 and its ones digit in bits 3:0."
+            "A field in BCD has its ones digit in bits 3:0 and its tens digit above."
             if any(bcd)
             else "",
         ),
@@ -314,13 +317,14 @@ def _time_counter(draw: Draw) -> Design:
     directed: list[dict[str, int]] = []
     on = enable.row() if enable else {}
     if loads:
-        for turn in range(12):
+        for turn in range(14):
             values = [max(0, m - 1 - draw.int(0, 2)) for m in moduli]
-            if turn % 3:
-                values[-1] = draw.int(0, moduli[-1] - 1)
-            if turn % 4 == 3:
-                values = [draw.int(0, m - 1) for m in moduli]
-                values[0] = max(0, moduli[0] // 2 - 1)
+            if turn == 0:
+                values = [moduli[0] - 1 - (moduli[0] > 1), *(m - 1 for m in moduli[1:])]
+            elif turn > 5:
+                values = [m * (turn - 6) // 8 for m in moduli]
+            elif turn > 3:
+                values = [moduli[0] - 2, *(draw.int(0, m - 1) for m in moduli[1:])]
             directed.append({load: 1, **coded(values), **on})
             directed += [dict(on) for _ in range(7)]
             if enable:

@@ -166,6 +166,8 @@ def _stepping(draw: Draw) -> Design:
         ]
 
     title = f"{width}-bit counter with selectable step"
+    fast = max(range(len(steps)), key=lambda i: abs(steps[i]))
+    around = (1 << width) // abs(steps[fast]) + 3
     rows = [[i, words(n)] for i, n in enumerate(steps)]
     return build(
         draw,
@@ -202,7 +204,8 @@ def _stepping(draw: Draw) -> Design:
                 grid(draw, (mode, "action"), rows),
             )
         ],
-        random_rows=300,
+        directed=[{mode: fast, **(enable.row() if enable else {})}] * around,
+        random_rows=200,
         hold={mode: 0.8},
         chances=enable.chances(0.85) if enable else None,
         reset_chance=0.008,

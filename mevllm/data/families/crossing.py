@@ -146,9 +146,8 @@ def _async_fifo(draw: Draw) -> Design:
         f"`{rclk}` of the read side, and both use rising edges.",
         (
             f"A rising edge of `{wclk}` with `{push}` = 1 and `{full}` = 0 stores `{din}`; a "
-            f"rising "
-            f"edge of `{rclk}` with `{pop}` = 1 and `{empty}` = 0 removes the oldest word. Other "
-            f"requests are ignored.",
+            f"rising edge of `{rclk}` with `{pop}` = 1 and `{empty}` = 0 removes the oldest "
+            f"word. Other requests are ignored.",
             f"Writes happen at rising edges of `{wclk}` with `{push}` = 1 unless `{full}` is 1, "
             f"reads at rising edges of `{rclk}` with `{pop}` = 1 unless `{empty}` is 1.",
         ),
@@ -258,8 +257,7 @@ def _synchronizer(draw: Draw) -> Design:
             moves.append(f"{pout} <= {value};")
             facts.append(
                 f"`{pout}` is another register of the destination side: at each edge it takes 1 "
-                f"if, "
-                f"before that edge, {meaning}, else 0."
+                f"if, before that edge, {meaning}, else 0."
             )
         else:
             lines.append(f"  assign {pout} = {value};")
@@ -284,11 +282,9 @@ def _synchronizer(draw: Draw) -> Design:
             f"On the source side, `{din}` and `{en}` are registered at every edge of `{sclk}`.",
             f"The registered enable, and only that, goes through {chain}.",
             f"At an edge of `{dclk}` at which the end of the chain is 1, the register `{dout}` "
-            f"takes "
-            f"the source side's registered word; otherwise it holds.",
+            f"takes the source side's registered word; otherwise it holds.",
             f"`{got}` is a register of the destination side that takes the value of the chain's "
-            f"end "
-            f"at every edge, and so is 1 after an edge that loaded `{dout}`.",
+            f"end at every edge, and so is 1 after an edge that loaded `{dout}`.",
         ]
     else:
         din, dout = draw.name("level_in", "async_in", "button"), draw.name("level_out", "clean")

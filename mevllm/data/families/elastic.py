@@ -322,8 +322,8 @@ def _widen(draw: Draw) -> Design:
             draw,
             title=f"data width converter from {width} to {total} bits",
             terse=f"Joins {count} words of {width} bits ({din} at edges with {vin} = 1, the first "
-            f"one "
-            f"{where} significant) to {dout}; {vout} pulses one cycle, registered, after the last. "
+            f"one {where} significant) to {dout}; {vout} pulses one cycle, registered, after the "
+            f"last. "
             + f"{last} with {vin} ends the wide word early, missing parts 0. " * ends
             + f"{pending} = narrow words waiting. " * counted
             + clock_words(c, "clears everything"),

@@ -213,9 +213,8 @@ def _decimal(draw: Draw) -> _Built:
     start = f"1 if `{cin}` is 1, else 0" if minus else f"`{cin}`"
     subtract = (
         f"`{cin}` = 1 subtracts: every digit of `{b}` is first replaced by 9 minus the digit "
-        f"(modulo "
-        f"16), and the carry into the units is 1. With `{cin}` = 0 `{b}` is used as it is, and the "
-        f"carry into the units is 0."
+        f"(modulo 16), and the carry into the units is 1. With `{cin}` = 0 `{b}` is used as it "
+        f"is, and the carry into the units is 0."
     )
     return _Built(
         f"{digits}-digit BCD {'adder-subtractor' if minus else 'adder'}",
@@ -234,8 +233,8 @@ def _decimal(draw: Draw) -> _Built:
         f"BCD addition of {digits} digits, lowest in [3:0]: digit t = a + b + carry; if t > 9 the "
         f"digit is (t + 6) mod 16 with carry 1, else t with carry 0; the carry into the units is "
         f"{cin}, that out of the top digit {cout}. "
-        + (subtract.replace("`", "") if minus else "")
-        + f" {bad} = some digit of {a} or {b} is above 9.",
+        + (subtract.replace("`", "") + " " if minus else "")
+        + f"{bad} = some digit of {a} or {b} is above 9.",
         (
             f"Design a decimal adder for {digits} digits.",
             "Numbers of a cash register are added digit by digit, in BCD.",

@@ -44,8 +44,7 @@ def _algorithms(w: int, e: int) -> dict[str, _Loop]:
             "({x} == 0) ? {y} : {x}",
             "the greatest common divisor of {a} and {b} (the other one if one of them is 0)",
             "x starts as {a} and y as {b}; the loop ends when x is 0, y is 0 or x equals y, and "
-            "the "
-            "result is y if x is 0, otherwise x; a step subtracts the smaller from the larger",
+            "the result is y if x is 0, otherwise x; a step subtracts the smaller from the larger",
         ),
         "fibonacci": _Loop(
             f"Fibonacci number modulo 2^{w}",
@@ -58,8 +57,7 @@ def _algorithms(w: int, e: int) -> dict[str, _Loop]:
             "{x}",
             f"the Fibonacci number F(n) modulo 2^{w} for n = {{n}}, with F(0) = 0 and F(1) = 1",
             "x starts as 0, y as 1 and k as {n}; the loop ends when k is 0 with the result x; a "
-            "step "
-            "replaces x by y and y by x + y, and decrements k",
+            "step replaces x by y and y by x + y, and decrements k",
         ),
         "power": _Loop(
             f"power modulo 2^{w}",
@@ -85,8 +83,7 @@ def _algorithms(w: int, e: int) -> dict[str, _Loop]:
             "{k}",
             "{a} divided by {b}, rounded down (0 if {b} is 0)",
             "x starts as {a} and k as 0; the loop ends when x is less than {b} (as captured) or "
-            "that "
-            "is 0, with the result k; a step subtracts {b} from x and increments k",
+            "that is 0, with the result k; a step subtracts {b} from x and increments k",
         ),
         "ones": _Loop(
             f"number of ones in {w}-bit words",
@@ -99,8 +96,7 @@ def _algorithms(w: int, e: int) -> dict[str, _Loop]:
             "{k}",
             "the number of ones in {a}",
             "x starts as {a} and k as 0; the loop ends when x is 0 with the result k; a step "
-            "clears "
-            "the lowest one in x (x AND x - 1) and increments k",
+            "clears the lowest one in x (x AND x - 1) and increments k",
         ),
         "log": _Loop(
             f"integer logarithm of {w}-bit numbers",

@@ -230,22 +230,18 @@ def _timer(draw: Draw) -> Design:
             ),
             facts=(
                 (
-                    f"`{load}` = 1 at a clock edge stores `{value}` in a period register, sets "
-                    f"`{count}` to {'0' if up else 'that value'} and `{busy}` to 1; this works "
-                    f"also "
-                    f"while the timer runs, and with priority over advancing `{count}`.",
-                    f"At a clock edge with `{load}` = 1 the timer is (re)started: the period "
-                    f"register "
-                    f"takes `{value}`, `{count}` becomes {'0' if up else 'the same value'}, "
-                    f"`{busy}` "
-                    f"becomes 1, and the timer does not advance at this edge.",
+                    f"`{load}` = 1 at a clock edge stores `{value}` in a period register and sets "
+                    f"`{count}` to {'0' if up else 'that value'} and `{busy}` to 1, also while the "
+                    f"timer runs; at such an edge the timer does not advance.",
+                    f"At a clock edge with `{load}` = 1 the timer is (re)started instead of being "
+                    f"advanced: the period register takes `{value}`, `{count}` becomes "
+                    f"{'0' if up else 'the same value'}, and `{busy}` becomes 1.",
                 ),
                 ticks,
                 goes,
                 after,
-                f"`{irq}` is a flag that every end sets and a clock edge with `{ack}` = 1 clears; "
-                f"if "
-                f"both happen at the same edge, it is set.",
+                f"`{irq}` is a flag that every end sets and a clock edge with `{ack}` = 1 "
+                f"clears; if both happen at the same edge, it is set.",
                 *clocked(draw, c, "stops the timer and clears all its registers"),
             ),
         ),

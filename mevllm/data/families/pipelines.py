@@ -207,11 +207,9 @@ def _split_adder(draw: Draw) -> Design:
                 (
                     f"Stage k of {parts} works on slice k of {s} bits (lowest first) with the "
                     f"{'borrow' if minus else 'carry'} that stage k-1 left in a register; the "
-                    f"upper "
-                    f"operand bits wait in registers for their stage.",
+                    f"upper operand bits wait in registers for their stage.",
                     f"The work is divided into {parts} stages of {s} bits, from the lowest slice "
-                    f"to "
-                    f"the highest, with registers after every stage.",
+                    f"to the highest, with registers after every stage.",
                 ),
                 (
                     f"The latency is {parts} clock edges: operands sampled at edge 1 give `{out}` "
@@ -221,8 +219,7 @@ def _split_adder(draw: Draw) -> Design:
                     f"edge{'s' * (parts > 2)} later. One operation can start every cycle.",
                 ),
                 f"`{vout}` is `{vin}` delayed by the same {parts} edges; data moves in every "
-                f"cycle, "
-                f"valid or not.",
+                f"cycle, valid or not.",
                 *clocked(draw, c, "sets all registers of the pipeline to 0"),
             ),
         ),

@@ -118,8 +118,7 @@ def _accumulator(draw: Draw) -> Design:
             f"`{pc}` increments (modulo {1 << width}) with every instruction, except for a jump "
             f"that is taken, which loads n.",
             f"Every instruction adds 1 to the {width}-bit `{pc}`, which wraps; a jump that is "
-            f"taken "
-            f"sets `{pc}` to n instead.",
+            f"taken sets `{pc}` to n instead.",
         ),
         "A code that is not listed only increments the program counter.",
         *clocked(

@@ -123,9 +123,8 @@ def _mac(draw: Draw) -> Design:
                 ),
                 (
                     f"A result outside {limits} is limited to the nearer end of that range. "
-                    f"`{ovf}` is set at the same edge and then stays 1; an operation with `{clr}` "
-                    f"= "
-                    f"1 sets it to whether its own result was limited."
+                    f"`{ovf}` is set at the same edge and then stays 1; an operation with "
+                    f"`{clr}` = 1 sets it to whether its own result was limited."
                     if saturate
                     else f"The sum wraps around modulo 2^{size}."
                 ),

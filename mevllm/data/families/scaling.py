@@ -188,6 +188,6 @@ def _divider(draw: Draw) -> Design:
     )
 
 
-DIVIDER = Family("constant_divider", Tier.INTERMEDIATE, _divider)
+DIVIDER = Family("division", Tier.INTERMEDIATE, _divider)
 
 FAMILIES = (SCALE, DIVIDER)

@@ -77,8 +77,7 @@ def _serializer(draw: Draw) -> Design:
         (
             f"A bit stays until a clock edge where `{rout}` is 1, then the next one follows.",
             f"`{rout}` = 1 at a clock edge (with `{vout}` = 1) means that the bit was taken and "
-            f"the "
-            f"next one is shown; with `{rout}` = 0 nothing moves.",
+            f"the next one is shown; with `{rout}` = 0 nothing moves.",
         )
         if paced
         else ("Every bit is there for exactly one clock cycle.", "One bit goes out a clock cycle."),
@@ -110,8 +109,7 @@ def _serializer(draw: Draw) -> Design:
             draw,
             title=f"{width}-bit parallel-to-serial converter with handshake",
             terse=f"Serializer: {vin} & {rin} at an edge takes {data}; its {width} bits then "
-            f"appear "
-            f"at {out}, {order} significant first, {vout} = 1, "
+            f"appear at {out}, {order} significant first, {vout} = 1, "
             + (f"each until an edge with {rout} = 1. " if paced else "one a cycle. ")
             + f"{last} marks the last bit. " * flagged
             + f"{rin} = idle"
@@ -344,8 +342,8 @@ end"""
             draw,
             title=f"sender of {width}-bit words in {an(length, 'level')} line code",
             terse=f"Sends {data} ({order} significant bit first) after an edge with {start} = 1 "
-            f"and "
-            f"{busy} = 0. Bit 0 = levels {z}, bit 1 = levels {o}, one clock each. {busy} = 1 for "
+            f"and {busy} = 0. Bit 0 = levels {z}, bit 1 = levels {o}, one clock each. {busy} = 1 "
+            f"for "
             f"the {width * length} cycles; idle level {rest}. " + clock_words(c, "makes it idle"),
             opening=(
                 "Design a sender that codes every bit as a pattern of levels on one wire.",

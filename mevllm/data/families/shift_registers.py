@@ -197,6 +197,7 @@ def _delay_line(draw: Draw) -> Design:
     if valid:
         lines.append(f"  assign {vout} = {vpipe}[{stages - 1}];")
     step_word = f"clock edges at which {enable.on}" if enable else "clock edges"
+    amount_before = amount(stages - 1, "clock edge") + step_word.removeprefix("clock edges")
     word = "bit" if width == 1 else f"{width}-bit word"
 
     def rules() -> list[str]:
@@ -227,7 +228,7 @@ def _delay_line(draw: Draw) -> Design:
                 draw.say(
                     f"`{out}` is the last register, so it repeats `{data}` {stages} {step_word} "
                     "later.",
-                    f"`{out}` shows the {word} that was sampled {stages - 1} {step_word} before "
+                    f"`{out}` shows the {word} that was sampled {amount_before} before "
                     "the most recent one.",
                 )
             )

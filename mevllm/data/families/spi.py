@@ -87,16 +87,14 @@ def _master(draw: Draw) -> Design:
         if cpha
         else (
             f"`{mosi}` shows the first bit as soon as `{cs}` is 0 and goes on to the next one at "
-            f"the "
-            f"{trail} toggle; while `{cs}` is 1 it is 0. `{miso}` is sampled at the {lead} toggle, "
-            f"as it is at the clock edge that makes the toggle."
+            f"the {trail} toggle; while `{cs}` is 1 it is 0. `{miso}` is sampled at the {lead} "
+            f"toggle, as it is at the clock edge that makes the toggle."
         )
     )
     facts: tuple[Fact, ...] = (
         (
             f"When `{cs}` is 1, a clock edge with `{start}` = 1 captures `{din}` and sets `{cs}` "
-            f"to "
-            f"0; during a transfer `{start}` is ignored.",
+            f"to 0; during a transfer `{start}` is ignored.",
             f"A transfer begins at a clock edge where `{start}` is 1 and none is running (`{cs}` = "
             f"1): `{din}` is stored and `{cs}` becomes 0.",
         ),
@@ -106,16 +104,14 @@ def _master(draw: Draw) -> Design:
             f"edge{'s' * (half > 1)} after the one that started the transfer.",
         )[0],
         f"Data are {width} bits, {first} significant bit first, in SPI mode {2 * cpol + cpha} "
-        f"(CPOL "
-        f"= {cpol}, CPHA = {cpha}). {data}",
+        f"(CPOL = {cpol}, CPHA = {cpha}). {data}",
         (
             f"At the last toggle, {cycles} clock edges after the start, `{cs}` returns to 1, the "
             f"register `{dout}` takes the {width} bits sampled, and `{done}` is 1 for the one "
-            f"cycle "
-            f"that follows.",
+            f"cycle that follows.",
             f"The last toggle ends the transfer: `{cs}` becomes 1, `{dout}` is loaded with the "
-            f"bits "
-            f"sampled ({first} significant first), and `{done}` becomes 1 for one clock cycle.",
+            f"bits sampled ({first} significant first), and `{done}` becomes 1 for one clock "
+            f"cycle.",
         ),
         *clocked(draw, c, f"sets `{sclk}` to {cpol}, `{cs}` to 1 and all other outputs to 0"),
     )
@@ -128,8 +124,7 @@ def _master(draw: Draw) -> Design:
             draw,
             title=f"SPI master, mode {2 * cpol + cpha}, {width}-bit words",
             terse=f"SPI master. An edge with {start} = 1 and {cs} = 1 captures {din} and drops "
-            f"{cs}; "
-            f"{sclk} (idle {cpol}) then toggles {2 * width} times, once per {half} "
+            f"{cs}; {sclk} (idle {cpol}) then toggles {2 * width} times, once per {half} "
             f"clock{'s' * (half > 1)}; {first} significant bit first. {data} The last toggle "
             f"raises {cs}, loads {dout} and pulses {done} for one cycle. ".replace("`", "")
             + clock_words(c, f"{sclk} = {cpol}, {cs} = 1, other outputs 0"),
@@ -231,8 +226,7 @@ end"""
         f"to it. An edge of `{sclk}` is found by comparing it with its value at the previous clock "
         f"edge (0 after reset).",
         f"While `{cs}` is 1 the module is idle: at every clock edge the word to send is loaded "
-        f"from "
-        f"`{din}` and the bit counter is cleared, so that a partial word is forgotten.",
+        f"from `{din}` and the bit counter is cleared, so that a partial word is forgotten.",
         f"While `{cs}` is 0, at each {s_edge} edge of `{sclk}` the bit `{mosi}` is taken; {width} "
         f"bits, {first} significant first, make a word. The edge that takes the last bit loads "
         f"the register `{dout}` and sets `{got}` for one clock cycle; then the next word begins.",

@@ -109,7 +109,7 @@ def _accumulator(draw: Draw) -> Design:
     """A running sum, XOR, OR, AND, maximum or minimum with enable and synchronous clear."""
     kind = draw.choice(list(_STEPS))
     size = draw.choice(_WIDTHS)
-    extra = draw.choice((0, 0, 2, 4, 8)) if kind in ("sum", "difference") else 0
+    extra = draw.choice((0, 0, 1, 2, 3, 4)) if kind in ("sum", "difference") else 0
     width = size + extra
     clocking = draw.clocking(reset=True)
     d, q = draw.name("d", "in", "sample", "data"), draw.name("q", "acc", "total", "out")
@@ -157,8 +157,11 @@ def _accumulator(draw: Draw) -> Design:
     easy = [{d: thin(draw, size)} for _ in range(30)]
     if kind in ("and", "minimum"):
         easy = [{d: row[d] ^ full} for row in easy]
+    long = kind in ("sum", "difference")
+    easy += [{d: full - draw.int(0, 1)} for _ in range(40)] if long else []
     directed = [{**row, **(enable.row() if enable else {})} for row in easy]
-    chances = {**(enable.chances(0.7) if enable else {}), **({clear: 0.15} if clear else {})}
+    chances = enable.chances(0.7) if enable else {}
+    chances |= {clear: 0.03 if long else 0.15} if clear else {}
     return build(
         draw,
         ACCUMULATOR,
@@ -180,7 +183,7 @@ def _accumulator(draw: Draw) -> Design:
         directed=directed,
         random_rows=220,
         chances=chances,
-        reset_chance=0.06,
+        reset_chance=0.01 if long else 0.06,
     )
 
 

@@ -23,7 +23,7 @@ from mevllm.tiers import Tier
 def _accumulator(draw: Draw) -> Design:
     """Adds or subtracts words; wraps or saturates; with clear, signed or not."""
     width = draw.choice((2, 3, 4, 4, 5, 6, 8, 8, 12, 16))
-    wider = draw.choice((0, 2, 3, 4, 8))
+    wider = draw.choice((0, 2, 3, 4, 5))
     signed = draw.chance(0.3) and width > 2
     subtracts = draw.chance(0.35)
     saturates = not signed and draw.chance(0.4)
@@ -139,6 +139,8 @@ def _accumulator(draw: Draw) -> Design:
         ),
         rules=rules,
         effect=f"clears `{acc}`" + (f" and `{over}`" if over else ""),
+        directed=[{data: (1 << width - signed) - 1, **(enable.row() if enable else {})}]
+        * (1 << wider + 1 + signed),
         chances={
             clear: 0.05,
             sub: 0.35 if saturates else 0.5,

@@ -352,8 +352,8 @@ def _watchdog(draw: Draw) -> Design:
         body="\n".join(lines),
         title=f"{what} of {limit} cycles",
         terse=joined(
-            f"Counter: 0 when {kick} is 1, else +1 up to {limit}"
-            + (f" (only when {enable.on})." if enable else "."),
+            f"Counter: 0 when {kick} is 1, else +1 up to {limit}.",
+            f"Nothing changes while {enable.off}." if enable else "",
             f"{alarm} (register) is set when the counter goes from {limit - 1} to {limit}"
             if early or sticky
             else f"{alarm} = (counter == {limit}).",

@@ -304,7 +304,8 @@ case ({st})
             f"when idle; the start bit is checked at edge {half} (1: back to idle), data bit i "
             f"sampled at edge {half} + {div}*(i+1), the last sample (stop) at edge "
             f"{half + div * (total + 1)}, then idle. {valid} pulses one cycle if {conditions}, and "
-            f"{data} takes the word. {' '.join(errors).replace('`', '')} "
+            f"{data} takes the word. "
+            + "".join(f"{error} " for error in errors).replace("`", "")
             + clock_words(c, "makes it idle, all outputs 0"),
             opening=(
                 "Write the receiving half of a serial port.",

@@ -88,19 +88,18 @@ def _pwm(draw: Draw) -> Design:
         (
             (
                 f"`{we}` = 1 at a clock edge stores `{duty}` in a buffer. The buffer's old "
-                f"contents "
-                f"come into use at the edge that ends a period, that is, one with `{en}` = 1 and "
-                f"the counter at {top}; at other edges the values in use do not change.",
+                f"contents come into use at the edge that ends a period, that is, one with "
+                f"`{en}` = 1 and the counter at {top}; at other edges the values in use do not "
+                f"change.",
                 f"Duty values are double buffered: an edge with `{we}` = 1 loads a shadow "
-                f"register, "
-                f"and the edge (with `{en}` = 1) that returns the counter from {top} to 0 copies "
-                f"the shadow register, as it was before that edge, to the register in use.",
+                f"register, and the edge (with `{en}` = 1) that returns the counter from {top} "
+                f"to 0 copies the shadow register, as it was before that edge, to the register "
+                f"in use.",
             )
             if buffered
             else (
                 f"An edge with `{we}` = 1 stores `{duty}`, whatever `{en}` is, and the new value "
-                f"is "
-                f"in use from then on.",
+                f"is in use from then on.",
                 f"`{we}` = 1 at a clock edge replaces the duty value in use by `{duty}` at once.",
             )
         ),
@@ -126,8 +125,7 @@ def _pwm(draw: Draw) -> Design:
             + f"Channel i uses {width} bits of {duty} from bit {width}*i. " * many
             + (
                 f"{we} loads a shadow register, copied to the register in use at the {en}-edge "
-                f"that "
-                f"ends a period. "
+                f"that ends a period. "
                 if buffered
                 else f"{we} loads the duty register at once. "
             )
@@ -182,7 +180,7 @@ def _ramp(draw: Draw) -> Design:
             "{topv} while the phase is 0, otherwise 0",
         ),
     }
-    count = draw.choice((2, 3, 4))
+    count = draw.choice((2, 3, 4)) if width < 6 else 2
     chosen = draw.shuffled(list(pool))[:count]
     bits = bits_for(count)
     mode, en = draw.name("mode", "wave", "sel"), draw.name("enable")
@@ -222,8 +220,7 @@ def _ramp(draw: Draw) -> Design:
             f"`{out}` is a register that takes the sample, formed of the phase before the edge and "
             f"`{mode}`, at every clock edge, whether `{en}` is 1 or not.",
             f"The sample is registered: each clock edge loads `{out}` with the shape of the "
-            f"present "
-            f"phase (independent of `{en}`).",
+            f"present phase (independent of `{en}`).",
         )
         if registered
         else (
@@ -305,9 +302,8 @@ def _quadrature(draw: Draw) -> Design:
         seq = "00, 01, 11, 10 and 00 again" if swapped else "00, 10, 11, 01 and 00 again"
         rule: Fact = (
             f"Compare the pair `{a}``{b}` with the one sampled at the previous edge. If exactly "
-            f"one "
-            f"of them changed, this is a step: forward if the pair goes on in the order {seq}, "
-            f"backward if it goes the other way round."
+            f"one of them changed, this is a step: forward if the pair goes on in the order "
+            f"{seq}, backward if it goes the other way round."
         ).replace("``", "`, `")
     else:
         test = (b, f"~{b}") if swapped else (f"~{b}", b)
@@ -329,14 +325,12 @@ def _quadrature(draw: Draw) -> Design:
         work += f"\nif (({a} ^ {oa}) & ({b} ^ {ob})) {err} <= 1'b1;"
     facts: tuple[Fact, ...] = (
         f"`{a}` and `{b}` are synchronous to the clock and sampled at every edge; the values "
-        f"before "
-        f"the first sample count as 0.",
+        f"before the first sample count as 0.",
         rule,
         f"A forward step adds 1 to the {width}-bit register `{pos}`, a backward step subtracts 1, "
         f"both modulo {1 << width}, at the same clock edge that finds the step.",
         f"`{way}` is a register that is set to 1 by a forward step and to 0 by a backward step, "
-        f"and "
-        f"holds otherwise.",
+        f"and holds otherwise.",
         f"`{index}` = 1 at a clock edge sets `{pos}` to 0 instead of counting; `{way}` still "
         f"follows "
         f"the steps." * indexed,

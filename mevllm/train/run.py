@@ -1,0 +1,141 @@
+"""One training run, from its configuration to an adapter folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mevllm.data.pairs import read_pairs
+from mevllm.data.records import Split, read_records
+from mevllm.experts import CLASSIFIER
+from mevllm.lora import CARD, CONFIG, WEIGHTS
+from mevllm.train.config import TrainConfig, load_config
+from mevllm.train.examples import (
+    classifier_examples,
+    design_examples,
+    pair_examples,
+    sequences,
+)
+from mevllm.train.loop import Step, train
+from mevllm.train.sequences import GgufTokenizer, TokenSequence
+from mevllm.weights import file_sha256, resolve
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run learns from."""
+
+    config: TrainConfig
+    groups: Sequence[Sequence[TokenSequence]]
+    validation: Sequence[TokenSequence]
+    data_sha256: str
+    """Of the training set's file."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one epoch, prompts included."""
+        return sum(len(s) for group in self.groups for s in group)
+
+
+def prepare(path: Path, gguf: Path) -> Prepared:
+    """Read a configuration and its data, and tokenize. Raises MevllmError."""
+    config = load_config(path)
+    data = path.parent / config.data
+    records = list(read_records(data))
+    more = [pair for name in config.pairs for pair in read_pairs(path.parent / name)]
+    examples = classifier_examples if config.name == CLASSIFIER else design_examples
+    tokenizer = GgufTokenizer(gguf)
+
+    def tokenized(split: Split) -> list[list[TokenSequence]]:
+        found = examples(records, config, split) + pair_examples(more, config, split)
+        return sequences(found, tokenizer, config.longest)
+
+    groups, held = tokenized("train"), tokenized("validation")
+    flat = [sequence for group in held for sequence in group]
+    random.Random(config.seed).shuffle(flat)  # noqa: S311
+    return Prepared(config, groups, flat[: config.validation], file_sha256(data))
+
+
+def run(
+    path: Path,
+    out: Path,
+    *,
+    on_note: Callable[[str], None] = lambda text: None,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Path:
+    """Train what a configuration says into `out`; return the adapter's folder.
+
+    A run that was stopped goes on. Uses CUDA where there is one. Raises MevllmError, WeightsError
+    when the base is not here, and ImportError without the `[train]` extra.
+    """
+    import torch
+
+    from mevllm.train.base_model import load_base, with_adapter
+    from mevllm.train.curves import plot
+
+    config = load_config(path)
+    gguf = resolve(config.base)
+    prepared = prepare(path, gguf)
+    out.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    on_note(
+        f"{sum(map(len, prepared.groups))} examples, {prepared.tokens:,} tokens an epoch; loading "
+        f"{config.base} on {device}"
+    )
+    torch.manual_seed(config.seed)
+    start = path.parent / config.start if config.start else None
+    model = with_adapter(load_base(gguf, device), config, start)
+    train(model, prepared.groups, config, out, validation=prepared.validation, on_step=on_step)
+    folder = out / config.name
+    _save(model, folder, prepared, gguf)
+    plot(out, f"{config.name} on {config.base}")
+    return folder
+
+
+def _save(model: Any, folder: Path, prepared: Prepared, gguf: Path) -> None:
+    """Leave a PEFT folder: weights in bfloat16 with their origin, configuration, card."""
+    import torch
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    config = prepared.config
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        name: tensor.detach().to("cpu", torch.bfloat16).contiguous()
+        for name, tensor in get_peft_model_state_dict(model).items()
+    }
+    origin = {
+        "base": config.base,
+        "base_sha256": file_sha256(gguf),
+        "config_sha256": config.sha256,
+        "data_sha256": prepared.data_sha256,
+        "rank": str(config.rank),
+        "alpha": str(config.alpha),
+    }
+    save_file(weights, folder / WEIGHTS, metadata={**origin, "format": "pt"})
+    lora = model.peft_config["default"].to_dict()
+    kept = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": config.base,
+        "r": lora["r"],
+        "lora_alpha": lora["lora_alpha"],
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "target_modules": sorted(lora["target_modules"]),
+    }
+    (folder / CONFIG).write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    card = {
+        **origin,
+        "name": config.name,
+        "examples": sum(map(len, prepared.groups)),
+        "tokens_per_epoch": prepared.tokens,
+        "config": asdict(config),
+        "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+    }
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
