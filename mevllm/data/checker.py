@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import Template
 
-from mevllm.data.design import Design
+from mevllm.data.design import Design, bits_of
 from mevllm.spec import Port
 
 TRACE_ROWS = 64
@@ -109,7 +109,7 @@ def read_audit(design: Design, mutants: int, output: str) -> Audit | None:
     stuck = []
     at = width
     for p in outputs:
-        size = _bits(p)
+        size = bits_of(p)
         at -= size
         for bit in range(size):
             label = f"{p.name}[{bit}]" if size > 1 else p.name
@@ -134,8 +134,8 @@ def _split(outputs: Sequence[Port], digits: str) -> dict[str, str]:
     text = text[-_width(outputs) :]
     values, at = {}, 0
     for p in outputs:
-        values[p.name] = text[at : at + _bits(p)]
-        at += _bits(p)
+        values[p.name] = text[at : at + bits_of(p)]
+        at += bits_of(p)
     return values
 
 
@@ -143,12 +143,12 @@ def _common(design: Design) -> dict[str, str]:
     stimulus = design.stimulus
     ports = {p.name: p for p in design.interface.ports}
     inputs = [ports[name] for name in stimulus.inputs]
-    width = sum(_bits(p) for p in inputs)
+    width = sum(bits_of(p) for p in inputs)
     rows = []
     for i, row in enumerate(stimulus.rows):
         value = 0
         for p, bits in zip(inputs, row, strict=True):
-            value = value << _bits(p) | bits
+            value = value << bits_of(p) | bits
         rows.append(f"    tb_rows[{i}] = {width}'h{value:x};")
     declared = [f"reg {_range(p)}{p.name};" for p in inputs]
     clock = stimulus.clock
@@ -178,8 +178,8 @@ def _instance(design: Design, module: str, name: str, bus: str) -> str:
     for p in design.interface.ports:
         target = p.name
         if p.direction == "output":
-            at -= _bits(p)
-            target = f"{bus}[{at + _bits(p) - 1}:{at}]"
+            at -= bits_of(p)
+            target = f"{bus}[{at + bits_of(p) - 1}:{at}]"
         joined.append(f".{p.name}({target})")
     return f"{module} {name} ({', '.join(joined)});"
 
@@ -197,19 +197,12 @@ def _outputs(design: Design) -> list[Port]:
 
 
 def _width(ports: Sequence[Port]) -> int:
-    return sum(_bits(p) for p in ports)
-
-
-def _bits(port: Port) -> int:
-    width = port.width
-    if not isinstance(width, int):
-        raise ValueError(f"{port.name}: a drawn port has a constant width")
-    return width
+    return sum(bits_of(p) for p in ports)
 
 
 def _range(port: Port) -> str:
     """Always written out: a slice of a scalar is an error."""
-    return f"[{_bits(port) - 1}:0] " if port.vector else ""
+    return f"[{bits_of(port) - 1}:0] " if port.vector else ""
 
 
 _BENCH = Template("""\

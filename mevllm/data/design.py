@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mevllm.spec import Interface
+from mevllm.spec import Interface, Port
 from mevllm.tiers import Tier
 
 if TYPE_CHECKING:
@@ -107,3 +107,11 @@ class Family:
     """Draws one design; the same draw gives the same design."""
     held_out: bool = False
     """Never trained on: measures what the experts do with designs of an unseen kind."""
+
+
+def bits_of(port: Port) -> int:
+    """The bits of a drawn port. Raises ValueError for a width that a parameter decides."""
+    width = port.width
+    if not isinstance(width, int):
+        raise ValueError(f"{port.name}: a drawn port has a constant width")
+    return width

@@ -6,6 +6,8 @@ import random
 import re
 from dataclasses import dataclass
 
+from mevllm.identifiers import KEYWORDS
+
 _TOKEN = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"|\d*'s?[bdhoBDHO][0-9a-fA-FxXzZ_?]+|\d+|[A-Za-z_$][\w$]*"
     r"|<<<|>>>|===|!==|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||~\^|\^~|~&|~\||\S|\s+",
@@ -38,6 +40,14 @@ _SWAPS = {
     "*": ("+",),
 }
 
+FEW = 6
+"""With fewer other places to change, names are exchanged too."""
+_READ_AFTER = frozenset(
+    ("=", "(", "?", ":", "{", ",", "&", "|", "^", "~", "+", "-", "*", "!", "<<", ">>", "<", ">",
+     "==", "!=", "&&", "||", "<=", ">=", "~^")
+)  # fmt: skip
+"""Tokens after which a name is read, not written."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -54,8 +64,8 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     """Up to `count` different mutants of Verilog text, each one change away from it.
 
     Changes: an operator for a related one, a constant by one, a negated condition, another clock
-    edge. Declarations and the heads of loops are left alone: those mutants rarely compile or end.
-    The same arguments give the same mutants.
+    edge; where there are few of those, one name for another. Declarations and the heads of loops
+    are left alone: those mutants rarely compile or end. The same arguments give the same mutants.
     """
     tokens = _TOKEN.findall(text)
     sites = _sites(tokens)
@@ -81,7 +91,7 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
     event = False
     loop = 0
     for i, word in enumerate(tokens):
-        before = next((t for t in reversed(tokens[:i]) if not t.isspace()), "")
+        before = _before(tokens, i)
         if word in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
             declaring = word not in ("parameter", "localparam")
         if word == ";":
@@ -134,7 +144,30 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
             opening = next((j for j in range(i + 1, len(tokens)) if tokens[j] == "("), None)
             if opening is not None:
                 sites.append((opening, "(!", "a condition negated"))
-    return [(i, new, change) for i, new, change in sites if new != "(!" or _closes(tokens, i)]
+    sites = [(i, new, change) for i, new, change in sites if new != "(!" or _closes(tokens, i)]
+    return sites if len(sites) >= FEW else sites + _other_names(tokens)
+
+
+def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
+    """Each name that is read, replaced by another that is read."""
+    read = [
+        i
+        for i, word in enumerate(tokens)
+        if re.match(r"[A-Za-z_]", word)
+        and word not in KEYWORDS
+        and _before(tokens, i) in _READ_AFTER
+    ]
+    names = sorted({tokens[i] for i in read})
+    return [
+        (i, other, f"`{tokens[i]}` to `{other}`")
+        for i in read
+        for other in names
+        if other != tokens[i]
+    ]
+
+
+def _before(tokens: list[str], at: int) -> str:
+    return next((t for t in reversed(tokens[:at]) if not t.isspace()), "")
 
 
 def _closes(tokens: list[str], at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from mevllm.data.design import Stimulus
+from mevllm.data.design import Stimulus, bits_of
 from mevllm.data.draw import Clocking, Draw
 from mevllm.spec import Port
 
@@ -23,7 +23,7 @@ def combinational(
     """
     inputs = [p for p in ports if p.direction == "input"]
     names = tuple(p.name for p in inputs)
-    widths = [_bits(p) for p in inputs]
+    widths = [bits_of(p) for p in inputs]
     rows = [tuple(row.get(name, 0) for name in names) for row in directed]
     if sum(widths) <= EXHAUSTIVE_BITS:
         rows += draw.shuffled(list(product(*(range(1 << w) for w in widths))))
@@ -62,10 +62,10 @@ def sequential(
                 row[p.name] = on if draw.chance(reset_chance) else 1 - on
             elif hold and p.name in before and draw.chance(hold.get(p.name, 0.0)):
                 row[p.name] = before[p.name]
-            elif _bits(p) == 1:
+            elif bits_of(p) == 1:
                 row[p.name] = int(draw.chance((chances or {}).get(p.name, 0.5)))
             else:
-                row[p.name] = _value(draw, _bits(p))
+                row[p.name] = _value(draw, bits_of(p))
         return row
 
     rows: list[dict[str, int]] = []
@@ -89,10 +89,3 @@ def _value(draw: Draw, width: int) -> int:
         top = (1 << width) - 1
         return draw.choice((0, 1, 2, top, top - 1, 1 << (width - 1), 1 << draw.int(0, width - 1)))
     return draw.bits(width)
-
-
-def _bits(port: Port) -> int:
-    width = port.width
-    if not isinstance(width, int):
-        raise ValueError(f"{port.name}: a drawn port has a constant width")
-    return width

@@ -8,10 +8,12 @@ waveform.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 
 from mevllm.data.checker import Audit
-from mevllm.data.design import Design, Exhibit
+from mevllm.data.design import Design, Exhibit, bits_of
 from mevllm.data.draw import Draw
 from mevllm.spec import Port
 
@@ -54,7 +56,9 @@ def _sections(design: Design, draw: Draw) -> str:
     )
     space = "    "
     blocks = [
-        f"{role} It is a {d.title}." if draw.chance(0.7) else f"{d.title[0].upper()}{d.title[1:]}.",
+        f"{role} It is {_article(d.title)} {d.title}."
+        if draw.chance(0.7)
+        else f"{d.title[0].upper()}{d.title[1:]}.",
         f"Module name:\n{space}{design.interface.module}",
         "Input ports:\n" + "\n".join(f"{space}{_ranged(p)}: {_meaning(p)}" for p in inputs),
         "Output ports:\n" + "\n".join(f"{space}{_ranged(p)}: {_meaning(p)}" for p in outputs),
@@ -119,7 +123,7 @@ def _measured(design: Design, audit: Audit, draw: Draw) -> list[Exhibit]:
     """What a simulation shows: the truth table of a small function, its waveform."""
     stimulus = design.stimulus
     ports = {p.name: p for p in design.interface.ports}
-    bits = sum(_bits(ports[name]) for name in stimulus.inputs)
+    bits = sum(bits_of(ports[name]) for name in stimulus.inputs)
     outputs = [p for p in design.interface.ports if p.direction == "output"]
     if stimulus.clock or bits > 4 or len(outputs) > 3 or len(audit.trace) < 1 << bits:
         return []
@@ -128,12 +132,15 @@ def _measured(design: Design, audit: Audit, draw: Draw) -> list[Exhibit]:
         return []
     seen: dict[tuple[int, ...], list[str]] = {}
     for row, (_, after) in zip(stimulus.rows, audit.trace, strict=False):
-        seen[row] = list(after.values())
+        # A row that gave something else before: the design stores, as a latch does.
+        if seen.setdefault(row, list(after.values())) != list(after.values()):
+            return []
     if len(seen) < 1 << bits or any("x" in v for values in seen.values() for v in values):
         return []
     names = [*stimulus.inputs, *(p.name for p in outputs)]
     cells = [
-        [f"{v:0{_bits(ports[n])}b}" for n, v in zip(stimulus.inputs, row, strict=True)] + seen[row]
+        [f"{v:0{bits_of(ports[n])}b}" for n, v in zip(stimulus.inputs, row, strict=True)]
+        + seen[row]
         for row in sorted(seen)
     ]
     wide = [max(len(n), *(len(r[i]) for r in cells)) for i, n in enumerate(names)]
@@ -146,7 +153,7 @@ def _measured(design: Design, audit: Audit, draw: Draw) -> list[Exhibit]:
     step = draw.choice((5, 10))
     time = 0
     for row in order:
-        values = [f"{v:0{_bits(ports[n])}b}" for n, v in zip(stimulus.inputs, row, strict=True)]
+        values = [f"{v:0{bits_of(ports[n])}b}" for n, v in zip(stimulus.inputs, row, strict=True)]
         shown = " ".join(f"{v:<{w}}" for v, w in zip(values + seen[row], wide, strict=True))
         waves.append(f"{f'{time}ns':<4} {shown}")
         time += step
@@ -174,9 +181,12 @@ def _measured(design: Design, audit: Audit, draw: Draw) -> list[Exhibit]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
     return [line for part in text.split("\n") for line in textwrap.wrap(part, width) or [""]]
+
+
+def _article(words: str) -> str:
+    """`an` before a vowel, and before 8, 11 and 18 as they are spoken."""
+    return "an" if re.match(r"[aeio]|8|1[18]\b", words.lower()) else "a"
 
 
 def _ranged(port: Port) -> str:
@@ -188,10 +198,3 @@ def _meaning(port: Port) -> str:
         return port.description
     size = f"{port.width}-bit " if port.vector else ""
     return f"{size}{'input' if port.direction == 'input' else 'output'}"
-
-
-def _bits(port: Port) -> int:
-    width = port.width
-    if not isinstance(width, int):
-        raise ValueError(f"{port.name}: a drawn port has a constant width")
-    return width

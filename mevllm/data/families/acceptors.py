@@ -70,10 +70,9 @@ def _divisible(draw: Draw) -> Design:
         ),
         extra,
         (
-            f"`{z}` depends on the bits already clocked in, not on the one now at the input"
-            f"{' (Moore)' if draw.chance(0.5) else ''}; after reset it is {int(not wanted)}, as "
-            "the "
-            "empty number counts as 0.",
+            f"`{z}` depends on the bits already clocked in, not on the one now at the "
+            f"input{' (Moore)' if draw.chance(0.5) else ''}; after reset it is {int(not wanted)}, "
+            "as the empty number counts as 0.",
             f"It is a Moore output, and before any bit it is {int(not wanted)} (the number is 0).",
         ),
         gate,
@@ -141,8 +140,8 @@ def _count_modulo(draw: Draw) -> Design:
         if modulus in (2, 4):
             return f"if ({when}) {name} <= {name} + 1;"
         return (
-            f"if ({when}) {name} <= ({name} == {lit(bits, modulus - 1)}) ? {lit(bits, 0)} : "
-            f"{name} + 1;"
+            f"if ({when}) {name} <= ({name} == {lit(bits, modulus - 1)}) ? {lit(bits, 0)} : {name} "
+            "+ 1;"
         )
 
     kept = [(ones, m, x, rest1, "ones")] + ([(zeros, n, f"!{x}", rest0, "zeros")] if n > 1 else [])

@@ -70,8 +70,7 @@ def _lock(draw: Draw) -> Design:
         ],
         tale=[
             f"The lock opens (`{opened}` = 1) when the presses {order} have come in this order, "
-            "with "
-            "any number of cycles without a press between them.",
+            "with any number of cycles without a press between them.",
             "A cycle with a button at 1 is one press, and two buttons at once are a wrong press. "
             + (
                 f"A wrong press sets `{alarm}` to 1 for good, and the lock cannot be opened until "
@@ -82,8 +81,7 @@ def _lock(draw: Draw) -> Design:
             ),
             {
                 "any": "While the lock is open, any press closes it; that press counts for "
-                "nothing "
-                "else.",
+                "nothing else.",
                 "cycle": "The lock is open for one clock cycle only; a press in that cycle is "
                 "ignored.",
                 "never": "An open lock stays open until the reset.",

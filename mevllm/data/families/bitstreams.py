@@ -65,8 +65,8 @@ def _ones_in_row(draw: Draw) -> Design:
             step = f"{count} <= (!{hit} || {count} == {lit(width, last)}) ? 0 : {count} + 1;"
         else:
             step = (
-                f"{count} <= !{hit} ? 0 : ({count} == {lit(width, k)}) ? {lit(width, 1)} : "
-                f"{count} + 1;"
+                f"{count} <= !{hit} ? 0 : ({count} == {lit(width, k)}) ? {lit(width, 1)} : {count} "
+                "+ 1;"
             )
     else:
         step = f"{count} <= !{hit} ? 0 : {full} ? {count} : {count} + 1;"
@@ -85,8 +85,7 @@ def _ones_in_row(draw: Draw) -> Design:
     if rule == "at least":
         what = (
             f"`{z}` is 1 as long as the run of {ones} on `{x}` has at least {k} bits; a "
-            f"{1 - value} "
-            "ends the run.",
+            f"{1 - value} ends the run.",
             f"`{z}` tells that the last {k} bits of `{x}` were all {value}: it becomes 1 with the "
             f"{_nth(k)} {value} in a row and stays 1 while further {ones} follow.",
         )
@@ -254,10 +253,8 @@ def _run_flags(draw: Draw) -> Design:
             draw,
             title=f"run monitor with flags for {k}, {k + 1} and more {ones}",
             terse=f"After runs of {ones} on {x}: {drop} pulses when a run of exactly {k} is "
-            "ended by "
-            f"a {zero}, {mark} when one of exactly {k + 1} is; {bad} = 1 from the {_nth(k + 2)} "
-            f"{one} "
-            f"until a {zero}. Moore. {clock_words(clocking, 'clears all')}",
+            f"ended by a {zero}, {mark} when one of exactly {k + 1} is; {bad} = 1 from the "
+            f"{_nth(k + 2)} {one} until a {zero}. Moore. {clock_words(clocking, 'clears all')}",
             opening=(
                 f"In a framed bit stream the length of a run of {ones} has a meaning.",
                 "A link with bit stuffing is supervised by a state machine that reads one bit in "
@@ -278,19 +275,15 @@ def _run_flags(draw: Draw) -> Design:
                 ),
                 (
                     f"As soon as {k + 2} {ones} in a row have come, `{bad}` is 1; it stays 1 for "
-                    "the "
-                    f"rest of the run and goes back to 0 after a {zero}. Such a run sets neither "
-                    f"`{drop}` nor `{mark}`.",
+                    f"the rest of the run and goes back to 0 after a {zero}. Such a run sets "
+                    f"neither `{drop}` nor `{mark}`.",
                     f"With the {_nth(k + 2)} consecutive {one} `{bad}` goes to 1, until a {zero} "
-                    "is "
-                    f"received; the {zero} that ends so long a run gives no other flag.",
+                    f"is received; the {zero} that ends so long a run gives no other flag.",
                 ),
                 (
                     "All three are Moore outputs: they change right after the clock edge that "
-                    "takes "
-                    f"the bit in question, never directly with `{x}`.",
-                    "The outputs change only after clock edges: each shows what the bits up to "
-                    "the "
+                    f"takes the bit in question, never directly with `{x}`.",
+                    "The outputs change only after clock edges: each shows what the bits up to the "
                     "last edge meant.",
                 ),
                 *clocked(draw, clocking, "clears all outputs and the length of the run"),

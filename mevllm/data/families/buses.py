@@ -134,10 +134,10 @@ def _slave(draw: Draw) -> Design:
         used.append((kind, at, size, value))
         table.append((where, text))
     ports += [*ins, *outs]
-    value = draw.name("value", "read_mux")
-    mux = [f"  reg {span(width)}{value};", f"  always @(*) begin\n    case ({addr})"]
-    mux += [f"      {code}: {value} = {name};" for code, name in reads]
-    mux.append(f"      default: {value} = 0;\n    endcase\n  end")
+    shown = draw.name("value", "read_mux")
+    mux = [f"  reg {span(width)}{shown};", f"  always @(*) begin\n    case ({addr})"]
+    mux += [f"      {code}: {shown} = {name};" for code, name in reads]
+    mux.append(f"      default: {shown} = 0;\n    endcase\n  end")
     lines = [f"  wire {wr} = {write};", *decl, *mux]
     work = [*free, f"if ({wr}) case ({addr})", *writes, "  default: ;", "endcase"]
     other: Fact = (
@@ -146,7 +146,7 @@ def _slave(draw: Draw) -> Design:
     bus_facts: tuple[Fact, ...]
     if protocol == "apb":
         hits = " | ".join(f"({addr} == {code})" for code, _ in reads)
-        lines.append(f"  assign {rdata} = ({sel} & ~{we}) ? {value} : 0;")
+        lines.append(f"  assign {rdata} = ({sel} & ~{we}) ? {shown} : 0;")
         lines.append(f"  assign {err} = {sel} & {en} & ~({hits});")
         bus_facts = (
             (
@@ -170,7 +170,7 @@ def _slave(draw: Draw) -> Design:
         clear += [f"{err} <= 1'b0;", f"{rdata} <= 0;"]
         work = [
             f"{err} <= {sel} & {en} & ~{err};",
-            f"if ({sel} & {en} & ~{we} & ~{err}) {rdata} <= {value};",
+            f"if ({sel} & {en} & ~{we} & ~{err}) {rdata} <= {shown};",
             *work,
         ]
         bus_facts = (
@@ -192,7 +192,7 @@ def _slave(draw: Draw) -> Design:
         brief += f"loads {rdata}, which otherwise holds"
     else:
         clear.append(f"{rdata} <= 0;")
-        work = [f"if ({en}) {rdata} <= {value};", *work]
+        work = [f"if ({en}) {rdata} <= {shown};", *work]
         bus_facts = (
             (
                 f"`{we}` = 1 at a clock edge writes `{wdata}` to the register at `{addr}`.",

@@ -76,14 +76,14 @@ def _parking(draw: Draw) -> Design:
     enter = [(1, 0), (1, 1), (0, 1), (0, 0)]
     leave = [(0, 1), (1, 1), (1, 0), (0, 0)]
     for i in range(48):
-        way = enter if draw.chance(0.95 if i < most + 6 else 0.3) else leave
+        way = enter if i < most + 3 or draw.chance(0.35) else leave
         steps = way
-        if draw.chance(0.15):
+        if i > most + 2 and draw.chance(0.15):
             steps = [*way[: draw.int(1, 2)], (0, 0)]
-        elif draw.chance(0.15):
+        elif i > most + 2 and draw.chance(0.15):
             steps = [*way[:3], way[1], *way[2:]]
-        for o, i in steps:
-            rows += [{outer: o, inner: i}] * draw.choice((1, 1, 2))
+        for out_now, in_now in steps:
+            rows += [{outer: out_now, inner: in_now}] * draw.choice((1, 1, 2))
     return draw.design(
         PARKING,
         module=draw.module("car_park", "parking", "gate_counter"),
@@ -93,9 +93,8 @@ def _parking(draw: Draw) -> Design:
             draw,
             title=f"car park counter for {most} cars with two light barriers",
             terse=f"Counts cars by {outer},{inner}: 10,11,01,00 = one in, 01,11,10,00 = one out (a "
-            "step back undoes a step; a jump between 10 and 01 or from 11 to 00 is ignored); "
-            f"{cars} "
-            f"saturates at 0 and {most}, {full} at {most}"
+            "step back undoes a step; 11 in a free lane, a jump between 10 and 01, or one from 11 "
+            f"to 00 is ignored); {cars} saturates at 0 and {most}, {full} at {most}"
             + (f", {empty} at 0" if empty else "")
             + f". {clock_words(clocking, 'clears the count, lane free')}",
             opening=(
@@ -105,20 +104,15 @@ def _parking(draw: Draw) -> Design:
             ),
             facts=(
                 f"`{outer}` and `{inner}` are 1 while the outer, respectively the inner, barrier "
-                "is "
-                f"interrupted. A car that enters makes ({outer}, {inner}) go through 10, 11, 01 "
-                "and "
-                "back to 00, each value lasting any number of cycles; a car that leaves makes it "
-                "go "
-                "through 01, 11, 10 and back to 00.",
+                f"is interrupted. A car that enters makes ({outer}, {inner}) go through 10, 11, 01 "
+                "and back to 00, each value lasting any number of cycles; a car that leaves makes "
+                "it go through 01, 11, 10 and back to 00.",
                 "A car may back up: from 11 it can return to the value before, from the third "
-                "value "
-                "to 11. If the lane is free again (00) after the first value, nothing was counted.",
+                "value to 11. If the lane is free again (00) after the first value, nothing was "
+                "counted.",
                 "Values that do not fit are ignored, as if the value before had lasted: with a "
-                "free "
-                "lane 11, at the first or the third step the code of the other barrier alone, at "
-                "11 "
-                "a sudden 00.",
+                "free lane 11, at the first or the third step the code of the other barrier alone, "
+                "at 11 a sudden 00.",
                 f"With the clock edge that finds 00 after the last step of a car, `{cars}` is "
                 f"increased by one for a car that entered, but never above {most}, or decreased by "
                 "one for a car that left, but never below 0.",

@@ -43,8 +43,8 @@ def _pump(draw: Draw) -> Design:
         inputs[off] = "pumping is not allowed"
     tale: list[Fact] = [
         f"While `{pump}` is 0, a clock edge at which {chart.words(begin)} sets it to 1; while it "
-        "is "
-        f"1, an edge at which {chart.words(end)} sets it back to 0. Otherwise it keeps its value."
+        f"is 1, an edge at which {chart.words(end)} sets it back to 0. Otherwise it keeps its "
+        "value."
     ]
     if stop:
         tale.append(

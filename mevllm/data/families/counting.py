@@ -67,8 +67,8 @@ def _sample(draw: Draw) -> Design:
             f"  wire {_range(wide)}{total} = {ones} + {x};",
             "",
             clocking.always(
-                f"{busy} <= 1'b0;\n{pos} <= {lit(width, 0)};\n{ones} <= {lit(wide, 0)};\n"
-                f"{z} <= 1'b0;",
+                f"{busy} <= 1'b0;\n{pos} <= {lit(width, 0)};\n{ones} <= {lit(wide, 0)};\n{z} <= "
+                "1'b0;",
                 step,
             ),
         )
@@ -97,9 +97,8 @@ def _sample(draw: Draw) -> Design:
             facts=(
                 (
                     f"After reset the machine waits. At every clock edge it looks at `{start}`; "
-                    "once "
-                    f"it is 1, the values of `{x}` at the following {n} clock edges are one group "
-                    "of samples.",
+                    f"once it is 1, the values of `{x}` at the following {n} clock edges are one "
+                    "group of samples.",
                     f"The machine stays idle while `{start}` is 0. The clock edge that finds "
                     f"`{start}` at 1 takes no sample; the {n} edges after it each sample `{x}`.",
                 ),
@@ -107,11 +106,10 @@ def _sample(draw: Draw) -> Design:
                     f"`{z}` is a register: the edge that takes the last sample of a group sets it "
                     f"to 1 if {words}, and the next edge clears it.",
                     f"In the cycle right after the last sample of a group `{z}` is 1 if {words}. "
-                    "In "
-                    "all other cycles it is 0.",
+                    "In all other cycles it is 0.",
                 ),
                 (
-                    f"The next group begins immediately: the edge after the last sample takes the "
+                    "The next group begins immediately: the edge after the last sample takes the "
                     f"first one of a new group, and so on until reset; `{start}` is not looked at "
                     "any more.",
                     f"From then on groups of {n} samples follow each other without a gap, and "
@@ -122,8 +120,7 @@ def _sample(draw: Draw) -> Design:
                     f"After the last sample the machine waits for `{start}` again; it can be "
                     f"accepted at the very next edge, while `{z}` shows the result.",
                     f"`{start}` is ignored during sampling. The edge right after the last sample "
-                    "is "
-                    f"the first that looks at `{start}` again.",
+                    f"is the first that looks at `{start}` again.",
                 ),
                 *clocked(draw, clocking, f"makes the machine wait and `{z}` 0"),
             ),
@@ -180,8 +177,7 @@ def _delay(draw: Draw) -> Design:
     while_busy: Fact = (
         (
             f"A `{start}` of 1 while `{busy}` is 1 begins the {n} cycles anew; no `{done}` is "
-            "given "
-            "for the interrupted interval, also if it would have ended at that edge.",
+            "given for the interrupted interval, also if it would have ended at that edge.",
             f"The delay can be restarted: `{start}` = 1 at any edge, the last one of an interval "
             f"included, reloads the full {n} cycles and prevents `{done}`.",
         )
@@ -211,9 +207,8 @@ def _delay(draw: Draw) -> Design:
             facts=(
                 (
                     f"When `{start}` is 1 at a clock edge, `{busy}` becomes 1 for exactly {n} "
-                    "clock "
-                    f"cycles. With the edge that ends them `{busy}` goes back to 0 and `{done}` to "
-                    "1, for one cycle.",
+                    f"clock cycles. With the edge that ends them `{busy}` goes back to 0 and "
+                    f"`{done}` to 1, for one cycle.",
                     f"A clock edge with `{start}` = 1 starts an interval: `{busy}` is 1 for the "
                     f"next {n} cycles, and in the cycle that follows them `{busy}` is 0 and "
                     f"`{done}` is 1.",
@@ -286,8 +281,7 @@ def _enable(draw: Draw) -> Design:
             f"`{ena}` is 1 as soon as the reset has acted and stays 1 while it lasts. After its "
             f"release the {n}. clock edge clears `{ena}`; it remains 0 from then on.",
             f"The reset sets `{ena}` to 1. Counting the clock edges at which the reset is "
-            "inactive, "
-            f"`{ena}` stays 1 up to edge number {n}, which makes it 0 for good.",
+            f"inactive, `{ena}` stays 1 up to edge number {n}, which makes it 0 for good.",
         )
     )
     extra: Fact = (

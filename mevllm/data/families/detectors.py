@@ -102,8 +102,7 @@ def _example(draw: Draw, machine: Machine, patterns: Sequence[str], x: str) -> t
     marks = ", ".join(str(i + 1) for i, o in enumerate(outs) if o)
     words = (
         f"For the bits {''.join(map(str, bits))} after reset, `{z[0]}` is 1 "
-        f"{'with' if machine.mealy else 'after'} bit{'s' * (',' in marks)} {marks}, counted "
-        "from 1."
+        f"{'with' if machine.mealy else 'after'} bit{'s' * (',' in marks)} {marks}, counted from 1."
     )
     return words, text
 

@@ -112,12 +112,10 @@ def _receiver(draw: Draw, family: Family, *, data: bool, parity: str) -> Design:
     if parity:
         means = (
             f"The parity is {parity}: among the {n} data bits and the parity bit the number of "
-            "ones "
-            f"must be {parity}. A wrong parity does not change the further course; it only makes "
-            "the frame faulty.",
+            f"ones must be {parity}. A wrong parity does not change the further course; it only "
+            "makes the frame faulty.",
             f"With a correct frame, data bits and parity bit together contain an {parity} number "
-            "of "
-            "ones. The receiver reads on after a wrong parity bit as after a right one, but the "
+            "of ones. The receiver reads on after a wrong parity bit as after a right one, but the "
             "frame counts as faulty.",
         )
     rows: list[dict[str, int]] = []
@@ -170,9 +168,8 @@ def _receiver(draw: Draw, family: Family, *, data: bool, parity: str) -> Design:
             facts=(
                 (
                     f"The line `{x}` is {level} when idle. A frame is a start bit {other}, "
-                    f"{word}{bit} "
-                    f"and a stop bit {level}; each lasts one clock cycle and is sampled at a clock "
-                    "edge.",
+                    f"{word}{bit} and a stop bit {level}; each lasts one clock cycle and is "
+                    "sampled at a clock edge.",
                     f"Each clock edge samples one bit. Idle line: {level}; frame: one start bit "
                     f"({other}), then {word}{bit}, then one stop bit ({level}).",
                 ),
@@ -180,14 +177,12 @@ def _receiver(draw: Draw, family: Family, *, data: bool, parity: str) -> Design:
                 (
                     f"The edge that samples the stop bit of a correct frame sets `{done}` to 1 for "
                     "one cycle; it is 0 at all other times.",
-                    f"`{done}` is 1 for the one cycle that follows the edge at which the stop "
-                    "bit of "
-                    "a correct frame was sampled, else 0.",
+                    f"`{done}` is 1 for the one cycle that follows the edge at which the stop bit "
+                    "of a correct frame was sampled, else 0.",
                 ),
                 (
                     f"`{error}` is 1 in the same way, for one cycle, after the stop bit of a "
-                    "faulty "
-                    f"frame: one in which {faults}."
+                    f"faulty frame: one in which {faults}."
                     if error
                     else f"If {faults}, the frame is faulty and `{done}` stays 0."
                 ),
@@ -200,8 +195,7 @@ def _receiver(draw: Draw, family: Family, *, data: bool, parity: str) -> Design:
                     f"{other}, the receiver first waits until it samples {level}; only after that "
                     f"bit a {other} is a start bit again.",
                     f"After a stop bit of {level} the next edge may already sample a start bit. "
-                    "After "
-                    "a wrong stop bit all samples are skipped up to and including the first "
+                    "After a wrong stop bit all samples are skipped up to and including the first "
                     f"{level}.",
                 ),
                 *clocked(

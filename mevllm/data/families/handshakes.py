@@ -116,8 +116,8 @@ def _responder(draw: Draw) -> Design:
         + (
             "for exactly one cycle, and then the machine waits." if once else "as long as it takes."
         ),
-        f"While {'it waits' if once else 'the work lasts'}, each edge decides: the machine {order}"
-        f"{first}.",
+        f"While {'it waits' if once else 'the work lasts'}, each edge decides: the machine "
+        f"{order}{first}.",
         f"`{ack}` is 1 from the acknowledgement until an edge with `{req}` = 0; then the machine "
         "is "
         "at rest" + (", as it is after giving up." if drop else "."),
@@ -191,8 +191,7 @@ def _grants(draw: Draw) -> Design:
             "A grant is kept while its request is 1 and no request of higher priority is; an edge "
             "with a request of higher priority moves the grant directly to the highest one. "
             "Otherwise, when its own request is 0, the grant ends with that edge, and for one "
-            "cycle "
-            "there is none."
+            "cycle there is none."
             if preempt
             else "A grant is kept as long as its request is 1 at every edge, whatever the others "
             "do. "
@@ -201,8 +200,7 @@ def _grants(draw: Draw) -> Design:
                 "highest priority among the others, or ends if there is none."
                 if handover
                 else "An edge with its request at 0 ends it, and for at least one cycle there is "
-                "no "
-                "grant."
+                "no grant."
             )
         ),
     ]

@@ -227,6 +227,7 @@ def _history(draw: Draw) -> Design:
         ),
         rules=rules,
         effect=f"clears `{history}`" + (" and the internal register" if checkpoint else ""),
+        directed=[*[{push: 1, guess: 1}] * width, *[{push: 1}] * width],
         chances={undo: 0.15, push: 0.7, keep: 0.2},
         reset_chance=0.015,
         choices={

@@ -62,8 +62,7 @@ def _lights(draw: Draw) -> Design:
         ]
         shown = (
             f"`{a}` and `{b}` are the lights of the main and the side road: 00 is red, 01 green, "
-            "10 "
-            "yellow."
+            "10 yellow."
         )
     else:
         ma, sa = draw.choice((("main", "side"), ("a", "b"), ("ns", "ew")))
@@ -78,9 +77,8 @@ def _lights(draw: Draw) -> Design:
             (r2, f"!{g2} && !{y2}"),
         ]
         shown = (
-            f"`{g}`, `{y}`, `{r}` are the lamps of the main road, `{g2}`, `{y2}`, `{r2}` those "
-            "of the "
-            "side road; of each road exactly one lamp is on."
+            f"`{g}`, `{y}`, `{r}` are the lamps of the main road, `{g2}`, `{y2}`, `{r2}` those of "
+            "the side road; of each road exactly one lamp is on."
         )
     ports = [
         *clocking.ports,
@@ -126,8 +124,7 @@ def _lights(draw: Draw) -> Design:
             draw,
             title="traffic light controller for a crossing of two roads",
             terse=f"Traffic lights in a loop: {order}; cycles: main green {brief}, side green "
-            f"{side}, "
-            f"yellow {yellow}"
+            f"{side}, yellow {yellow}"
             + (f", both red {clear}" if clear else "")
             + ". "
             + ("Lights coded 00 red, 01 green, 10 yellow. " if coded else "")
@@ -302,8 +299,7 @@ def _vending(draw: Draw) -> Design:
             facts=(
                 f"The coins are {listed}, the price is {cost}. At each clock edge every coin input "
                 "that is 1 adds its value to the credit; several coins may come at one edge, and "
-                "all "
-                "of them count.",
+                "all of them count.",
                 f"When the credit, the coins of that edge included, reaches or exceeds {cost}, "
                 f"`{vend}` becomes 1 with this edge for one cycle, and the credit is set to 0.",
                 returned,

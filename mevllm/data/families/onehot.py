@@ -263,7 +263,7 @@ def _one_hot_machine(draw: Draw) -> Design:
     table, drawing, said, formula = _views(draw, drawn)
     title = f"{width}-state Moore machine with one-hot state output"
     task = draw.say(
-        f"Implement this Moore machine with a one-hot state register, which is the output "
+        "Implement this Moore machine with a one-hot state register, which is the output "
         f"`{state}`.",
         f"The output `{state}` is the state register of a Moore machine, one flip-flop a state.",
     )

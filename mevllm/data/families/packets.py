@@ -95,10 +95,8 @@ def _aligner(draw: Draw) -> Design:
             terse=f"Packets of {n} {thing}s on {x}"
             + (f" (when {valid})" if valid else "")
             + f"; the first one has {told.replace(' is ', ' = ').replace(' are ', ' = ')}. "
-            "Outside a "
-            f"packet other {thing}s are skipped; inside all count. {done} pulses for one cycle "
-            "after "
-            f"the last"
+            f"Outside a packet other {thing}s are skipped; inside all count. {done} pulses for one "
+            "cycle after the last"
             + (f"; {message} = the packet, first {thing} on top, kept" if data else "")
             + f". {clock_words(clocking, 'searches anew, outputs 0')}",
             opening=(
@@ -124,8 +122,7 @@ def _aligner(draw: Draw) -> Design:
                     "the search goes on with the next one, which can begin a packet at once.",
                     f"A {thing} without the mark is skipped only between packets: the remaining "
                     f"{_n(n - 1, thing)} of a packet may have any value, the mark included. "
-                    "Packets "
-                    "may follow each other without a gap.",
+                    "Packets may follow each other without a gap.",
                 ),
                 (
                     f"The edge that takes the last {thing} of a packet sets `{done}` to 1 for "
@@ -243,10 +240,8 @@ def _timer(draw: Draw) -> Design:
             draw,
             title=f"timer started by the serial pattern {pattern}",
             terse=f"Search {pattern} on {x} (left bit first, any alignment), read {bits} delay "
-            "bits D "
-            f"({first} significant first), then {counting} = 1 for {length} cycles, then {done} "
-            "= 1 "
-            f"until {ack} = 1 at an edge, then search anew."
+            f"bits D ({first} significant first), then {counting} = 1 for {length} cycles, then "
+            f"{done} = 1 until {ack} = 1 at an edge, then search anew."
             + (f" {left} is the delay register, counted down from D to 0." if shown else "")
             + f" {clock_words(clocking, 'searches anew')}",
             opening=(
@@ -266,11 +261,9 @@ def _timer(draw: Draw) -> Design:
                 f"unsigned number, {first} significant bit first.",
                 (
                     f"Then `{counting}` is 1 for exactly {length} clock cycles, beginning right "
-                    "after "
-                    f"the edge that samples the last bit of D; `{x}` is ignored meanwhile.",
+                    f"after the edge that samples the last bit of D; `{x}` is ignored meanwhile.",
                     f"The edge that takes the last bit of D makes `{counting}` 1, and it remains "
-                    "so "
-                    f"for {length} cycles, whatever comes on `{x}`.",
+                    f"so for {length} cycles, whatever comes on `{x}`.",
                 ),
                 f"`{left}` is the register that the delay bits are shifted into"
                 f" (each at the {'right' if msb else 'left'} end, the others move "

@@ -107,8 +107,7 @@ def _serial_unary(draw: Draw) -> Design:
     moment: Fact = (
         (
             f"`{z}` is combinational (Mealy): the result bit appears in the same cycle as its "
-            "input "
-            "bit.",
+            "input bit.",
             f"The machine is of the Mealy type, so `{z}` answers to the bit on `{x}` at once.",
         )
         if mealy
@@ -202,8 +201,7 @@ def _serial_times(draw: Draw, clocking: Clocking) -> Design:
             facts=(
                 (
                     f"A number X comes on `{x}`, least significant bit first, one bit a clock "
-                    "cycle "
-                    f"from reset on. `{z}` puts out {k} * X in the same order.",
+                    f"cycle from reset on. `{z}` puts out {k} * X in the same order.",
                     f"`{z}` is the product of {k} and the number on `{x}`, bit by bit; both begin "
                     "after reset with the lowest bit and have no end.",
                 ),
@@ -323,16 +321,14 @@ def _serial_compare(draw: Draw, clocking: Clocking, a: str, b: str) -> Design:
             draw,
             title=f"serial comparator, {first} significant bit first",
             terse=f"Bit-serial comparator, {'MSB' if msb else 'LSB'} first since reset: {gt} = "
-            f"{a} > "
-            f"{b}, {lt} = {a} < {b} for the bits clocked in so far; both registered. "
+            f"{a} > {b}, {lt} = {a} < {b} for the bits clocked in so far; both registered. "
             + clock_words(clocking, "clears both"),
             opening=("Two unsigned numbers are compared while they arrive.", ""),
             facts=(
                 f"`{a}` and `{b}` carry one bit each of two unsigned numbers in every clock cycle, "
                 f"the {first} significant bits first.",
                 f"`{gt}` is 1 if the bits taken so far make the number on `{a}` larger than that "
-                "on "
-                f"`{b}`, `{lt}` if they make it smaller; while they are equal both are 0.",
+                f"on `{b}`, `{lt}` if they make it smaller; while they are equal both are 0.",
                 "The first difference decides for good, until reset."
                 if msb
                 else "Each later difference overrides the earlier ones.",
