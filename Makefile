@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need; see README.md.
-.PHONY: demo test lint setup weights verdicts clean lock
+.PHONY: demo test lint setup weights verdicts clean lock train-setup
 
 VENV   ?= .venv
 PYTHON ?= python3
@@ -23,6 +23,10 @@ verdicts: weights
 
 setup:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh "$(VENV)"
+
+# What training and the transformers engine need; without it their tests are skipped.
+train-setup: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
 
 weights: setup
 	@$(BIN)/mevagent models pull

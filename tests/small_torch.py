@@ -30,10 +30,11 @@ from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def make_lora(folder: Path, seed: int, strength: float = 0.02) -> Path:
-    """An adapter of every linear layer, in bfloat16, saved by PEFT; as strong as a trained one.
+def make_lora(folder: Path, seed: int, strength: float) -> Path:
+    """An adapter of every linear layer, in bfloat16, saved by PEFT.
 
-    Nothing but the shapes of the layers is needed of the base.
+    At the strength 0.15 it moves the likeliest tokens by about 2 nats. Nothing but the shapes of
+    the layers is needed of the base.
     """
     torch.manual_seed(seed)
     shape = LlamaConfig(
@@ -68,7 +69,7 @@ def small_torch() -> TransformersEngine:
 def adapters() -> tuple[Path, Path]:
     """Two unlike adapters; temporary, for as long as the tests run."""
     folder = Path(_KEPT.name)
-    return make_lora(folder / "one", seed=1), make_lora(folder / "two", seed=2, strength=0.05)
+    return make_lora(folder / "one", 1, 0.05), make_lora(folder / "two", 2, 0.15)
 
 
 _KEPT = tempfile.TemporaryDirectory(prefix="mevllm-adapters-")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mevllm import lora_gguf, parity
+from mevllm.engines.base import Message, Prompt
 from mevllm.engines.llamacpp import LlamaCppEngine
 from mevllm.parity import Parity, compare
+from tests.conftest import DESIGNS
 from tests.small_base import small_base
 
 if TYPE_CHECKING:
@@ -50,9 +52,9 @@ def bare(llama: LlamaCppEngine, torch: TransformersEngine) -> Parity:
 def test_both_engines_read_the_same_tokens(
     llama: LlamaCppEngine, torch: TransformersEngine
 ) -> None:
-    for path in sorted(Path("testbenches").glob("*/spec.md")):
-        prompt = parity.prompts()[0]
-        prompt = type(prompt)(prompt.messages, path.read_text() + "\t 12 <|im_end|> é 日本 \r\n  7")
+    for path in sorted(DESIGNS.glob("*/spec.md")):
+        hard = path.read_text() + "\t 12 <|im_end|> é 日本 \r\n  7"
+        prompt = Prompt((Message("user", hard),), hard)
         assert llama.tokens_of(prompt) == torch.tokens_of(prompt), path
 
 

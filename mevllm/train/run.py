@@ -13,6 +13,7 @@ from typing import Any
 from mevllm.data.pairs import read_pairs
 from mevllm.data.records import Split, read_records
 from mevllm.experts import CLASSIFIER
+from mevllm.hf_base import GgufTokenizer
 from mevllm.lora import CARD, CONFIG, WEIGHTS
 from mevllm.train.config import TrainConfig, load_config
 from mevllm.train.examples import (
@@ -22,7 +23,7 @@ from mevllm.train.examples import (
     sequences,
 )
 from mevllm.train.loop import Step, train
-from mevllm.train.sequences import GgufTokenizer, TokenSequence
+from mevllm.train.sequences import TokenSequence
 from mevllm.weights import file_sha256, resolve
 
 

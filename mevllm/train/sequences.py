@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from mevllm.engines.base import Prompt
-from mevllm.engines.chat import TURN_END, Segment, render
+from mevllm.engines.chat import TURN_END
 
 
 @dataclass(frozen=True)
@@ -23,50 +22,26 @@ class TokenSequence:
 
 
 class Tokenizer(Protocol):
-    """Text to token ids; control tokens by name."""
+    """Prompts and text to token ids, as the engines read them (`hf_base.GgufTokenizer`)."""
+
+    def tokens_of(self, prompt: Prompt) -> list[int]:
+        """The tokens of a prompt through its prefill."""
+        ...
 
     def plain(self, text: str) -> list[int]:
         """Tokens of text in which nothing is a control token."""
         ...
 
     def control(self, name: str) -> int:
-        """The id of a control token. Raises ValueError when there is none of that name."""
+        """The id of a control token."""
         ...
-
-
-class GgufTokenizer:
-    """The tokenizer inside a GGUF file, through transformers."""
-
-    def __init__(self, gguf: Path) -> None:
-        from transformers import AutoTokenizer
-
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-
-    def plain(self, text: str) -> list[int]:
-        """Tokens of text in which nothing is a control token."""
-        ids: list[int] = self._tokenizer.encode(
-            text, add_special_tokens=False, split_special_tokens=True
-        )
-        return ids
-
-    def control(self, name: str) -> int:
-        """The id of a control token. Raises ValueError when there is none of that name."""
-        found = self._tokenizer.convert_tokens_to_ids(name)
-        if not isinstance(found, int) or found == self._tokenizer.unk_token_id:
-            raise ValueError(f"the base model has no token {name}; it does not speak ChatML")
-        return found
 
 
 def encode(prompt: Prompt, answer: str, tokenizer: Tokenizer) -> TokenSequence:
     """The sequence of a prompt and the answer that follows its prefill.
 
-    Segments are tokenized one by one, as the engines do it, and the answer apart from the prefill:
-    what is learnt begins exactly where decoding will. The end of the turn is part of the answer.
+    The answer is tokenized apart from the prefill: what is learnt begins exactly where decoding
+    will. The end of the turn is part of the answer.
     """
-    context = [t for segment in render(prompt) for t in _tokens(segment, tokenizer)]
     learnt = [*tokenizer.plain(answer), tokenizer.control(TURN_END)]
-    return TokenSequence(tuple(context), tuple(learnt))
-
-
-def _tokens(segment: Segment, tokenizer: Tokenizer) -> list[int]:
-    return [tokenizer.control(segment.text)] if segment.control else tokenizer.plain(segment.text)
+    return TokenSequence(tuple(tokenizer.tokens_of(prompt)), tuple(learnt))
