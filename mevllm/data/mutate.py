@@ -150,10 +150,17 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
 
 def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
     """Each name that is read, replaced by another that is read."""
+    heads = {
+        i
+        for at, word in enumerate(tokens)
+        if word == "for"
+        for i in range(at, _match(tokens, tokens.index("(", at)))
+    }
     read = [
         i
         for i, word in enumerate(tokens)
         if re.match(r"[A-Za-z_]", word)
+        and i not in heads
         and word not in KEYWORDS
         and _before(tokens, i) in _READ_AFTER
     ]
