@@ -64,8 +64,8 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     """Up to `count` different mutants of Verilog text, each one change away from it.
 
     Changes: an operator for a related one, a constant by one, a negated condition, another clock
-    edge; where there are few of those, one name for another. Declarations and the heads of loops
-    are left alone: those mutants rarely compile or end. The same arguments give the same mutants.
+    edge; where there are few of those, one name for another or inverted. Declarations and the heads
+    of loops are left alone: those mutants rarely compile or end. The same arguments give the same mutants.
     """
     tokens = _TOKEN.findall(text)
     sites = _sites(tokens)
@@ -149,7 +149,7 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
 
 
 def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
-    """Each name that is read, replaced by another that is read."""
+    """Each name that is read, inverted, or replaced by another that is read."""
     heads = {
         i
         for at, word in enumerate(tokens)
@@ -168,7 +168,7 @@ def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
     return [
         (i, other, f"`{tokens[i]}` to `{other}`")
         for i in read
-        for other in names
+        for other in (*names, f"~{tokens[i]}")
         if other != tokens[i]
     ]
 

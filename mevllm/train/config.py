@@ -62,8 +62,10 @@ class TrainConfig:
 
     @property
     def sha256(self) -> str:
-        """Of every setting, defaults included."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
+        """Of every setting, defaults included, but for where files lie: they have hashes of their
+        own."""
+        settings = {k: v for k, v in asdict(self).items() if k not in ("data", "start", "pairs")}
+        return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
 
 
 def load_config(path: Path) -> TrainConfig:
