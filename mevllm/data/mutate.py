@@ -64,8 +64,9 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     """Up to `count` different mutants of Verilog text, each one change away from it.
 
     Changes: an operator for a related one, a constant by one, a negated condition, another clock
-    edge; where there are few of those, one name for another or inverted. Declarations and the heads
-    of loops are left alone: those mutants rarely compile or end. The same arguments give the same mutants.
+    edge; where there are few of those, one name for another, or inverted. Declarations and the
+    heads of loops are left alone: those mutants rarely compile or end. The same arguments give the
+    same mutants.
     """
     tokens = _TOKEN.findall(text)
     sites = _sites(tokens)
