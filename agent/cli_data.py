@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.errors import InputError
+from mevllm.data.splits import SPLITS
 from mevllm.tiers import Tier
 
 if TYPE_CHECKING:
     from mevllm.data.build import Tally
+    from mevllm.data.records import Split
+    from mevllm.engines.base import Engine
 
 DATA = click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 TABLE = click.option(
@@ -26,6 +29,12 @@ JOBS = click.option(
     type=click.IntRange(min=1),
     default=os.cpu_count() or 1,
     help="Processes that work side by side; as many as there are cores when not given.",
+)
+TIER = click.option("--tier", type=click.Choice([str(t) for t in Tier]), help="Only of this tier.")
+ADAPTER = click.option(
+    "--adapter",
+    type=click.Path(path_type=Path, exists=True),
+    help="The adapter that answers; the bare base when not given.",
 )
 OUT_PAIRS = click.option(
     "-o",
@@ -151,13 +160,13 @@ def pairs_of_data(path: Path, count: int, each: int, seed: int, out: Path) -> No
     """Write repair pairs: faulty designs, what the tools say of them, the right design."""
     from agent.toolchain.direct import DirectSimulator
     from agent.training_pairs import chosen, written_pairs
-    from mevllm.data.pairs import append_pairs
+    from mevllm.data.lines import append_lines
     from mevllm.data.records import read_records
 
     _begin(out)
     records = chosen(list(read_records(path)), count, "train", seed)
     with closing(DirectSimulator()) as simulator:
-        found = append_pairs(written_pairs(records, simulator, each=each, seed=seed), out)
+        found = append_lines(written_pairs(records, simulator, each=each, seed=seed), out)
     click.echo(f"{found} pairs in {out}")
 
 
@@ -165,13 +174,9 @@ def pairs_of_data(path: Path, count: int, each: int, seed: int, out: Path) -> No
 @DATA
 @click.option("--count", type=click.IntRange(min=1), default=200, help="Designs to take.")
 @click.option("-n", "answers", type=click.IntRange(min=1), default=4, help="Answers a design.")
-@click.option("--tier", type=click.Choice([str(t) for t in Tier]), help="Only of this tier.")
+@TIER
 @click.option("--seed", default=0, help="Which designs, voices and answers are drawn.")
-@click.option(
-    "--adapter",
-    type=click.Path(path_type=Path, exists=True),
-    help="The adapter that answers; the bare base when not given.",
-)
+@ADAPTER
 @OUT_PAIRS
 def sample_data(
     path: Path,
@@ -189,25 +194,12 @@ def sample_data(
     """
     from agent.toolchain.direct import DirectSimulator
     from agent.training_pairs import chosen, sampled_pairs
-    from mevllm.data.pairs import append_pairs
+    from mevllm.data.lines import append_lines
     from mevllm.data.records import read_records
-    from mevllm.engines import open_engine
-    from mevllm.lora import read_adapter
-    from mevllm.weights import resolve
 
     _begin(out)
     records = [r for r in read_records(path) if tier in (None, str(r.tier))]
-    with (
-        closing(DirectSimulator()) as simulator,
-        closing(
-            open_engine(
-                "llamacpp",
-                model=resolve(None),
-                adapters=(adapter,) if adapter else (),
-                parallel=answers,
-            )
-        ) as engine,
-    ):
+    with closing(DirectSimulator()) as simulator, closing(_opened(adapter, answers)) as engine:
         found = sampled_pairs(
             chosen(records, count, "train", seed),
             simulator,
@@ -215,10 +207,92 @@ def sample_data(
             adapter=str(adapter) if adapter else None,
             n=answers,
             seed=seed,
-            model=f"{engine.info.base} {read_adapter(adapter).sha256 if adapter else ''}".strip(),
+            model=_answering(engine, adapter),
         )
-        written = append_pairs(found, out)
+        written = append_lines(found, out)
     click.echo(f"{written} pairs in {out}")
+
+
+@data.command("describe")
+@DATA
+@click.option("--count", type=click.IntRange(min=1), default=200, help="Designs to take.")
+@click.option("-n", "answers", type=click.IntRange(min=1), default=4, help="Answers a text.")
+@TIER
+@click.option("--split", type=click.Choice(SPLITS), default="train", help="Designs of this split.")
+@click.option("--seed", default=0, help="Which designs, voices and answers are drawn.")
+@click.option("--paraphrase/--no-paraphrase", default=True, help="Or only count what is solved.")
+@TABLE
+@ADAPTER
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("runs/data/trials.jsonl.gz"),
+    help="Where the trials are written.",
+)
+def describe_data(
+    path: Path,
+    count: int,
+    answers: int,
+    tier: str | None,
+    split: Split,
+    seed: int,
+    paraphrase: bool,
+    overlap_table: Path | None,
+    adapter: Path | None,
+    out: Path,
+) -> None:
+    """Let a model solve training specifications, and say those that it solves in other words.
+
+    A paraphrase is kept when it keeps every fact and its answers pass at least as often. The share
+    solved is a second label of the tier. A run that was stopped goes on where it stopped.
+    """
+    from agent.toolchain.direct import DirectSimulator
+    from agent.training_pairs import chosen
+    from agent.training_trials import tried
+    from mevllm.data.lines import append_lines
+    from mevllm.data.overlap import load_table
+    from mevllm.data.records import read_records
+    from mevllm.data.trials import read_trials
+
+    table = load_table(overlap_table) if overlap_table else None
+    done = {trial.id for trial in read_trials(out)} if out.exists() else set()
+    records = [r for r in read_records(path) if tier in (None, str(r.tier))]
+    wanted = [r for r in chosen(records, count, split, seed) if r.id not in done]
+    with closing(DirectSimulator()) as simulator, closing(_opened(adapter, answers)) as engine:
+        trials = tried(
+            wanted,
+            simulator,
+            engine,
+            adapter=str(adapter) if adapter else None,
+            samples=answers,
+            seed=seed,
+            paraphrases=paraphrase,
+            overlap=table,
+            model=_answering(engine, adapter),
+        )
+        append_lines(trials, out)
+    found = list(read_trials(out))
+    kept = sum(bool(trial.paraphrase) for trial in found)
+    click.echo(
+        f"{len(found)} designs tried, {sum(t.passed for t in found)} of "
+        f"{sum(t.samples for t in found)} answers pass, {kept} paraphrases kept, in {out}"
+    )
+
+
+def _opened(adapter: Path | None, answers: int) -> Engine:
+    from mevllm.engines import open_engine
+    from mevllm.weights import resolve
+
+    adapters = (adapter,) if adapter else ()
+    return open_engine("llamacpp", model=resolve(None), adapters=adapters, parallel=answers)
+
+
+def _answering(engine: Engine, adapter: Path | None) -> str:
+    """Base and adapter hash, for the record of what a model wrote."""
+    from mevllm.lora import read_adapter
+
+    return f"{engine.info.base} {read_adapter(adapter).sha256 if adapter else ''}".strip()
 
 
 def _begin(out: Path) -> None:

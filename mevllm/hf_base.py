@@ -48,6 +48,8 @@ class GgufTokenizer:
 
             apart = [Digits(individual_digits=True), ByteLevel(add_prefix_space=False)]
             self._tokenizer.backend_tokenizer.pre_tokenizer = Sequence(apart)
+        # Asked for once: it is made anew, with all of its 150,000 entries, at every call.
+        self._vocabulary: dict[str, int] = self._tokenizer.get_vocab()
         self._beginning = [int(about[BEGINNING])] if about.get(BEGINS) else []
         self.ends = frozenset({self.control(TURN_END), self._tokenizer.eos_token_id})
         """Tokens that end an answer."""
@@ -61,10 +63,10 @@ class GgufTokenizer:
 
     def control(self, name: str) -> int:
         """The id of a control token. Raises EngineError when there is none of that name."""
-        found = self._tokenizer.get_vocab().get(name)
+        found = self._vocabulary.get(name)
         if found is None:
             raise EngineError(f"the base model has no token {name}; it does not speak ChatML")
-        return int(found)
+        return found
 
     def tokens_of(self, prompt: Prompt) -> list[int]:
         """The tokens that the model reads; text never becomes a control token."""

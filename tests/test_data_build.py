@@ -20,9 +20,10 @@ from mevllm.data.check import check
 from mevllm.data.checker import audit, checker, read_audit
 from mevllm.data.design import Design
 from mevllm.data.families import draw_design, families
+from mevllm.data.lines import append_lines
 from mevllm.data.mutate import mutants
 from mevllm.data.overlap import load_table, write_table
-from mevllm.data.pairs import Pair, append_pairs, read_pairs
+from mevllm.data.pairs import Pair, read_pairs
 from mevllm.data.records import Record, read_records, write_records
 from mevllm.data.slips import slips
 from mevllm.data.verify import Rejected, Verified, verify
@@ -180,7 +181,7 @@ def test_pairs_are_kept_as_they_come_and_read_up_to_where_a_kill_cut_them(tmp_pa
         "a/1/mutant0", "a", Tier.BASIC, "train", "prose", "text", "body", "mutant", "w", "f"
     )
     path = tmp_path / "pairs.gz"
-    assert append_pairs([pair, replace(pair, id="b")], path) == 2
+    assert append_lines([pair, replace(pair, id="b")], path) == 2
     whole = path.read_bytes()
     assert [p.id for p in read_pairs(path)] == ["a/1/mutant0", "b"]
     path.write_bytes(whole[: len(whole) - random.Random(0).randrange(5, 30)])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from string import Template
 from typing import Protocol
@@ -253,17 +253,35 @@ def round_trip(
     Both are asked with the same seeds. `passed` spares the samples of the original where it is
     known how many of so many pass. Raises EngineError, SpecError, and whatever the judge raises.
     """
-    drawn = _with_seed(sampling, seed)
-    counts = []
-    for text in (original, rewritten):
-        if text is original and passed is not None:
-            counts.append(passed)
-            continue
-        prompt = generate_prompt(parse_spec(text))
-        answers = engine.generate(prompt, samples, drawn, adapter=adapter)
-        candidates = [Candidate(prompt.prefill, a.text, a.seed) for a in answers]
-        counts.append(sum(judge(candidates)))
-    return RoundTrip(counts[0], counts[1], samples)
+    ask = partial(
+        solved,
+        engine=engine,
+        judge=judge,
+        samples=samples,
+        seed=seed,
+        sampling=sampling,
+        adapter=adapter,
+    )
+    return RoundTrip(ask(original) if passed is None else passed, ask(rewritten), samples)
+
+
+def solved(
+    text: str,
+    engine: Engine,
+    judge: Judge,
+    *,
+    samples: int,
+    seed: int,
+    sampling: Sampling = _SOLVING,
+    adapter: str | None = None,
+) -> int:
+    """How many of `samples` answers to a specification pass its judge.
+
+    Raises EngineError, SpecError, and whatever the judge raises.
+    """
+    prompt = generate_prompt(parse_spec(text))
+    answers = engine.generate(prompt, samples, _with_seed(sampling, seed), adapter=adapter)
+    return sum(judge([Candidate(prompt.prefill, a.text, a.seed) for a in answers]))
 
 
 def _with_seed(sampling: Sampling, seed: int) -> Sampling:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from mevllm.data.lines import read_lines
 from mevllm.data.records import Split
 from mevllm.errors import MevllmError
 from mevllm.tiers import Tier
@@ -44,28 +44,10 @@ class Pair:
         return json.dumps({**asdict(self), "tier": str(self.tier)}, ensure_ascii=False)
 
 
-def append_pairs(pairs: Iterable[Pair], path: Path) -> int:
-    """Add pairs to a gzipped file, each flushed as it comes; return how many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    for pair in pairs:
-        count += 1
-        # One archive member a pair: a file that a kill cut short reads up to its last whole one.
-        with path.open("ab") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
-            file.write(pair.as_json().encode() + b"\n")
-    return count
-
-
 def read_pairs(path: Path) -> Iterator[Pair]:
     """The pairs of a file, in order. Raises MevllmError for a file that is none."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                data = json.loads(line)
-                yield Pair(**{**data, "tier": Tier(data["tier"])})
-    except EOFError:
-        return
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MevllmError(
-            f"{path} holds no repair pairs ({error}); make them: mevagent data pairs"
-        ) from error
+    for data in read_lines(path, "repair pairs", "mevagent data pairs"):
+        try:
+            yield Pair(**{**data, "tier": Tier(data["tier"])})
+        except (KeyError, TypeError, ValueError) as error:
+            raise MevllmError(f"{path} holds no repair pairs ({error})") from error

@@ -12,6 +12,9 @@ from typing import Any
 from mevllm.errors import MevllmError
 from mevllm.tiers import Tier
 
+FILES = ("data", "start", "pairs", "trials")
+"""Settings that say where files lie, relative to the configuration file."""
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -55,6 +58,9 @@ class TrainConfig:
     """Specifications learnt per design."""
     pairs: tuple[str, ...] = ()
     """Files of repair pairs and sampled answers learnt beside the designs, likewise relative."""
+    trials: tuple[str, ...] = ()
+    """Files of `mevagent data describe`, likewise relative: their paraphrases are further voices.
+    A classifier with trials learns the tiers by measured solvability, on what was tried."""
 
     def __post_init__(self) -> None:
         for name in self.designs:
@@ -64,7 +70,7 @@ class TrainConfig:
     def sha256(self) -> str:
         """Of every setting, defaults included, but for where files lie: they have hashes of their
         own."""
-        settings = {k: v for k, v in asdict(self).items() if k not in ("data", "start", "pairs")}
+        settings = {k: v for k, v in asdict(self).items() if k not in FILES}
         return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
 
 
@@ -79,8 +85,8 @@ def load_config(path: Path) -> TrainConfig:
     known = {f.name for f in fields(TrainConfig)}
     if unknown := sorted(set(data) - known):
         raise MevllmError(f"{path}: unknown settings {', '.join(unknown)}; see docs/training.md")
-    if "pairs" in data:
-        data["pairs"] = tuple(data["pairs"])
+    for key in ("pairs", "trials"):
+        data[key] = tuple(data.get(key, ()))
     try:
         return TrainConfig(**data)
     except (TypeError, ValueError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from mevllm.data.pairs import Pair
 from mevllm.data.records import Record, Split
+from mevllm.data.trials import Trial
 from mevllm.engines.base import Prompt
 from mevllm.prompts import generate_prompt, repair_prompt, route_prompt
 from mevllm.spec import parse_spec
@@ -66,19 +67,30 @@ def design_examples(
 
 
 def classifier_examples(
-    records: Iterable[Record], config: TrainConfig, split: Split
+    records: Iterable[Record], config: TrainConfig, split: Split, trials: Iterable[Trial] = ()
 ) -> list[list[tuple[Prompt, str]]]:
-    """Per design what the classifier reads in the voices drawn, and the name of the tier."""
+    """Per design what the classifier reads in the voices drawn, and the name of the tier.
+
+    With trials, the specifications that were tried and the tiers by measured solvability.
+    """
+    known = {r.id: r for r in records if r.split == split}
+    if trials := list(trials):
+        tried = [(t, known[t.id].specifications[t.voice]) for t in trials if t.id in known]
+        return [
+            [(route_prompt(parse_spec(text)), f" {trial.tier}")]
+            for trial, text in tried
+            if str(trial.tier) in config.designs
+        ]
     by_tier: dict[Tier, list[Record]] = {Tier(name): [] for name in config.designs}
-    for record in records:
-        if record.split == split and record.tier in by_tier:
+    for record in known.values():
+        if record.tier in by_tier:
             by_tier[record.tier].append(record)
     found = []
     for tier, candidates in by_tier.items():
         rng = random.Random(f"{config.seed}/{split}/{tier}")  # noqa: S311
         for record in _spread(candidates, config.designs[str(tier)], rng):
-            texts = [record.specifications[v] for v in _voices(record, config, rng)]
-            found.append([(route_prompt(parse_spec(text)), f" {tier}") for text in texts])
+            voices = [record.specifications[v] for v in _voices(record, config, rng)]
+            found.append([(route_prompt(parse_spec(text)), f" {tier}") for text in voices])
     return found
 
 

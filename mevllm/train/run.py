@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mevllm.data.pairs import read_pairs
 from mevllm.data.records import Split, read_records
+from mevllm.data.trials import read_trials, with_paraphrases
 from mevllm.experts import CLASSIFIER
 from mevllm.hf_base import GgufTokenizer
 from mevllm.lora import CARD, CONFIG, WEIGHTS
@@ -36,6 +36,8 @@ class Prepared:
     validation: Sequence[TokenSequence]
     data_sha256: str
     """Of the training set's file."""
+    files: Mapping[str, str]
+    """Further files, as the configuration names them, to their SHA-256."""
 
     @property
     def tokens(self) -> int:
@@ -47,19 +49,23 @@ def prepare(path: Path, gguf: Path) -> Prepared:
     """Read a configuration and its data, and tokenize. Raises MevllmError."""
     config = load_config(path)
     data = path.parent / config.data
-    records = list(read_records(data))
+    trials = [trial for name in config.trials for trial in read_trials(path.parent / name)]
+    records = list(with_paraphrases(read_records(data), trials))
     more = [pair for name in config.pairs for pair in read_pairs(path.parent / name)]
-    examples = classifier_examples if config.name == CLASSIFIER else design_examples
     tokenizer = GgufTokenizer(gguf)
 
     def tokenized(split: Split) -> list[list[TokenSequence]]:
-        found = examples(records, config, split) + pair_examples(more, config, split)
+        if config.name == CLASSIFIER:
+            found = classifier_examples(records, config, split, trials)
+        else:
+            found = design_examples(records, config, split) + pair_examples(more, config, split)
         return sequences(found, tokenizer, config.longest)
 
     groups, held = tokenized("train"), tokenized("validation")
     flat = [sequence for group in held for sequence in group]
     random.Random(config.seed).shuffle(flat)  # noqa: S311
-    return Prepared(config, groups, flat[: config.validation], file_sha256(data))
+    files = {name: file_sha256(path.parent / name) for name in (*config.pairs, *config.trials)}
+    return Prepared(config, groups, flat[: config.validation], file_sha256(data), files)
 
 
 def run(
@@ -137,6 +143,7 @@ def _save(model: Any, folder: Path, prepared: Prepared, gguf: Path) -> None:
         "examples": sum(map(len, prepared.groups)),
         "tokens_per_epoch": prepared.tokens,
         "config": asdict(config),
-        "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+        "files": dict(prepared.files),
+        "weights_sha256": file_sha256(folder / WEIGHTS),
     }
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
