@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("agent.cli_build:build_command", "Build a design that passes a testbench."),
     "repair": ("agent.cli_build:repair_command", "Repair a design until it passes a testbench."),
     "verify": ("agent.cli_verify:verify", "Judge a design by a testbench, without a model."),
+    "strength": (
+        "agent.cli_strength:strength",
+        "Show which small faults a testbench does not notice.",
+    ),
     "classify": ("agent.cli_classify:classify_command", "Show which tier a specification is for."),
     "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.errors import ExitCode, InputError
+from agent.errors import ExitCode
 from agent.options import (
     FILE,
     limits_of,
@@ -20,8 +19,6 @@ from agent.options import (
 
 if TYPE_CHECKING:
     from agent.toolchain.results import Verdict
-
-MAX_DESIGN_BYTES = 1_000_000
 
 
 @click.command()
@@ -42,73 +39,25 @@ def verify(
     **testbench: Any,
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
-    from agent.toolchain.base import Job
-    from agent.toolchain.contract import judge
     from agent.toolchain.direct import DirectSimulator
-    from agent.toolchain.testbench import examine
-    from mevllm.spec import load_spec
+    from agent.verify import verify as judge
 
-    rtl = read_design(design)
     limits = limits_of(sim_seconds, sim_memory)
     loaded = testbench_of(**testbench)
-    promised = load_spec(spec) if spec else None
-    interface = promised.interface if promised else None
-    warnings = promised.warnings if promised else ()
-    if interface and top and interface.module != top:
-        raise InputError(
-            f"--top {top} contradicts {spec}, which names the module {interface.module}"
-        )
-    name = interface.module if interface else top or _only_module(rtl, design)
     simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
     try:
-        tests = None
-        if interface:
-            report = examine(simulator, interface, loaded, limits)
-            tests = report.tests or None
-            warnings = (*warnings, *filter(None, [report.warning]))
-        job = Job(rtl, name, loaded, limits, tests, generated=False)
-        verdict = judge(simulator, job, interface) if interface else simulator.judge(job)
+        done = judge(simulator, design, loaded, limits, spec=spec, top=top)
     finally:
         simulator.close()
+    verdict, warnings = done.verdict, done.warnings
     if as_json:
-        click.echo(json.dumps(_as_json(design, name, verdict, warnings), indent=2))
+        click.echo(json.dumps(_as_json(design, done.job.top, verdict, warnings), indent=2))
     else:
-        _show(design, verdict, warnings)
+        show_verdict(design, verdict, warnings)
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
 
 
-def read_design(path: Path) -> str:
-    """Read a design. Raises InputError for what is no Verilog text."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the design {path}: {error.strerror}") from error
-    if len(data) > MAX_DESIGN_BYTES:
-        raise InputError(f"{path} has {len(data)} bytes; a design may have {MAX_DESIGN_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; give a Verilog file") from error
-    if "\0" in text or not text.strip():
-        raise InputError(
-            f"{path} is {'empty' if not text.strip() else 'binary'}; give a Verilog file"
-        )
-    return text
-
-
-def _only_module(rtl: str, design: Path) -> str:
-    from agent.toolchain.check import check
-
-    report = check(rtl, "", printing=True)
-    # What is refused is not elaborated; the judgement that follows will say why.
-    modules = report.modules or tuple(re.findall(r"^\s*module\s+(\w+)", rtl, re.MULTILINE))
-    if len(modules) == 1:
-        return modules[0]
-    found = ", ".join(modules) or "none"
-    raise InputError(f"{design} holds these modules: {found}; name the top one with --top")
-
-
-def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
+def show_verdict(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
     from rich.console import Console
 
     from agent.progress import describe_verdict, sayer
