@@ -27,6 +27,8 @@ class Verified:
     verdict: Verdict
     warnings: tuple[str, ...]
     """About the specification and the testbench, one line each."""
+    vacuous: bool = False
+    """Whether the testbench passes a design that drives nothing; known with a specification."""
 
 
 def verify(
@@ -57,7 +59,8 @@ def verify(
     tests = report.tests or None
     job = Job(rtl, interface.module, testbench, limits, tests, generated=False)
     warnings = (*loaded.warnings, *filter(None, [report.warning]))
-    return Verified(job, loaded, judge(simulator, job, interface), warnings)
+    verdict = judge(simulator, job, interface)
+    return Verified(job, loaded, verdict, warnings, report.passes_on_stub)
 
 
 def read_design(path: Path) -> str:

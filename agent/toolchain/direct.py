@@ -57,12 +57,7 @@ class DirectSimulator:
 
     def versions(self) -> dict[str, str]:
         """Tool name to version. Raises MissingToolError when a tool cannot be used."""
-        return {
-            "icarus": icarus().version,
-            "cocotb": cocotb_run.cocotb().version,
-            "pyslang": metadata.version("pyslang"),
-            "python": platform.python_version(),
-        }
+        return versions()
 
     def judge(self, job: Job) -> Verdict:
         """Judge a design; see `Simulator.judge`."""
@@ -162,6 +157,16 @@ class DirectSimulator:
         if job.testbench.kind == "verilog":
             return verilog_run.judge(done, job, prepared.timescale)
         return cocotb_run.judge(done, job)
+
+
+def versions() -> dict[str, str]:
+    """Tool name to version. Raises MissingToolError when a tool cannot be used."""
+    return {
+        "icarus": icarus().version,
+        "cocotb": cocotb_run.cocotb().version,
+        "pyslang": metadata.version("pyslang"),
+        "python": platform.python_version(),
+    }
 
 
 def sweep() -> None:
