@@ -19,6 +19,7 @@ from agent.options import (
 
 if TYPE_CHECKING:
     from agent.toolchain.results import Verdict
+    from agent.verify import Verified
 
 
 @click.command()
@@ -26,12 +27,19 @@ if TYPE_CHECKING:
 @testbench_options
 @click.option("--spec", type=FILE, help="Specification: the design must have its interface.")
 @click.option("--top", metavar="NAME", help="Top module, where DESIGN holds several.")
+@click.option(
+    "--provenance",
+    "with_provenance",
+    is_flag=True,
+    help="Write <design>.mevagent.json beside a design that passes; needs --spec.",
+)
 @simulator_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the only output.")
 def verify(
     design: Path,
     spec: Path | None,
     top: str | None,
+    with_provenance: bool,
     sim_seconds: float,
     sim_memory: int,
     allow_unsandboxed: bool,
@@ -42,6 +50,8 @@ def verify(
     from agent.toolchain.direct import DirectSimulator
     from agent.verify import verify as judge
 
+    if with_provenance and spec is None:
+        raise click.UsageError("--provenance needs --spec: the sidecar names the specification")
     limits = limits_of(sim_seconds, sim_memory)
     loaded = testbench_of(**testbench)
     simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
@@ -50,11 +60,26 @@ def verify(
     finally:
         simulator.close()
     verdict, warnings = done.verdict, done.warnings
+    path = None
+    if with_provenance and spec and verdict.passed:
+        path = _write_provenance(design, spec, done)
     if as_json:
         click.echo(json.dumps(_as_json(design, done.job.top, verdict, warnings), indent=2))
     else:
         show_verdict(design, verdict, warnings)
+        if path is not None:
+            click.echo(f"provenance: {path}")
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
+
+
+def _write_provenance(design: Path, spec: Path, done: Verified) -> Path:
+    """Write the sidecar; what an older one says of the same design's origin stays."""
+    from agent.provenance import kept_origin, provenance, sidecar, write
+    from agent.toolchain.direct import versions
+
+    origin = kept_origin(design)
+    write(sidecar(design), provenance(design, spec, done.job, done.verdict, versions(), origin))
+    return sidecar(design)
 
 
 def show_verdict(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:

@@ -72,16 +72,16 @@ class Gate:
             return known, True
         spec = pair.spec if pair.spec.is_file() else None
         found = verify(self.simulator, pair.design, testbench, self.limits, spec=spec)
-        if self._cache and key and found.verdict.passed and not found.vacuous:
-            # What was read while it ran may have been written to since.
-            if key == self._key(pair, testbench):
-                self._cache.put(key, found)
+        proven = found.verdict.passed and not found.vacuous
+        # What was read while it ran may have been written to since.
+        if self._cache and key and proven and key == self._key(pair, testbench, fresh=True):
+            self._cache.put(key, found)
         return found, False
 
-    def _key(self, pair: Pair, testbench: Testbench) -> str | None:
-        if self._cache is None or not pair.design.is_file():
+    def _key(self, pair: Pair, testbench: Testbench, *, fresh: bool = False) -> str | None:
+        if self._cache is None:
             return None
-        return self._cache.key(pair, testbench, self.limits)
+        return self._cache.key(pair, testbench, self.limits, fresh=fresh)
 
     def close(self) -> None:
         """End the simulator, if one was started."""

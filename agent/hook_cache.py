@@ -38,8 +38,8 @@ MAX_FOLDER_BYTES = 64 << 20
 KEPT = 2000
 """Most results that are kept; the oldest go first."""
 
-_HIDDEN = re.compile(rb"['\"/]\.[A-Za-z]")
-"""Text that may name something in a hidden folder; hidden folders are not hashed."""
+_HIDDEN = re.compile(rb"['\"/]\.[A-Za-z][\w-]*+(?!\()")
+"""Text that may name something hidden, no method's call; hidden folders are not hashed."""
 
 
 class VerdictCache:
@@ -47,16 +47,23 @@ class VerdictCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._states: dict[Path, str | None] = {}
 
-    def key(self, pair: Pair, testbench: Testbench, limits: Limits) -> str | None:
+    def key(
+        self, pair: Pair, testbench: Testbench, limits: Limits, *, fresh: bool = False
+    ) -> str | None:
         """The hash of all that a pair's verdict depends on; None where it cannot be said.
 
+        `fresh` reads the testbench's folder even where another pair's key has just done so.
         Raises InputError for a file that cannot be read, MissingToolError without Icarus.
         """
         files = collect(testbench)
         if any(_HIDDEN.search(file.content) for file in files if file.role != "data"):
             return None
-        folder = _folder_state(testbench.path.resolve().parent)
+        place = testbench.path.resolve().parent
+        if fresh or place not in self._states:
+            self._states[place] = _folder_state(place)
+        folder = self._states[place]
         if folder is None:
             return None
         parts = {
@@ -123,7 +130,6 @@ def default_folder() -> Path:
     return home().parent / "hook"
 
 
-@cache
 def _folder_state(folder: Path) -> str | None:
     """The hash of every file in and below a folder, hidden folders left out; None for too much."""
     digest = hashlib.sha256()
