@@ -40,7 +40,7 @@ EXIT_CODES = "\n".join(
     f"  {int(code):>3}  {text}"
     for code, text in (
         (ExitCode.PASSED, "passed, or done as asked"),
-        (ExitCode.NOT_PASSED, "no passing design within the bounds; verify: failed or refused"),
+        (ExitCode.NOT_PASSED, "no passing design within the bounds; verify, strength, hook: failed or refused"),
         (ExitCode.BAD_INPUT, "a file or an option is wrong"),
         (ExitCode.MISSING, "a tool, the weights or the sandbox are missing"),
         (ExitCode.TESTBENCH_BROKEN, "the testbench cannot judge any design"),
