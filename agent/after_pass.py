@@ -83,18 +83,14 @@ def write_provenance(
         changed.append(spec)
     if changed:
         raise InputError(
-            f"no provenance is written: {', '.join(map(str, changed))} changed since the run "
-            f"began; judge {design} again with `mevagent verify --provenance`"
+            f"not written: {', '.join(map(str, changed))} changed since the run began; judge {design} again with `mevagent verify --provenance`"
         )
     drawn = best.generation
-    origin = drawn and Origin(
-        run_id,
-        reference_of(stored, best.rtl_hash) or "",
-        drawn.engine,
-        drawn.base,
-        drawn.base_sha256,
-        drawn.adapter_sha256,
-    )
+    origin = None
+    if drawn is not None:
+        reference = reference_of(stored, best.rtl_hash) or ""
+        model = (drawn.engine, drawn.base, drawn.base_sha256, drawn.adapter_sha256)
+        origin = Origin(run_id, reference, *model)
     job = job_of(stored.start, best.rtl)
     write(path, provenance(design, spec, job, best.verdict, simulator.versions(), origin))
     return path

@@ -40,7 +40,10 @@ EXIT_CODES = "\n".join(
     f"  {int(code):>3}  {text}"
     for code, text in (
         (ExitCode.PASSED, "passed, or done as asked"),
-        (ExitCode.NOT_PASSED, "no passing design within the bounds; verify, strength, hook: failed or refused"),
+        (
+            ExitCode.NOT_PASSED,
+            "no passing design within the bounds; a design fails or is refused",
+        ),
         (ExitCode.BAD_INPUT, "a file or an option is wrong"),
         (ExitCode.MISSING, "a tool, the weights or the sandbox are missing"),
         (ExitCode.TESTBENCH_BROKEN, "the testbench cannot judge any design"),
@@ -86,6 +89,7 @@ def mevagent(ctx: click.Context) -> None:
 
 def _configuration(ctx: click.Context) -> dict[str, Any]:
     from agent.config import defaults_for, find_config
+    from agent.options import ConfiguredGroup
 
     config = find_config(Path.cwd())
     name = ctx.invoked_subcommand
@@ -93,12 +97,19 @@ def _configuration(ctx: click.Context) -> dict[str, Any]:
         return {}
     options = {command: _options(ctx, command) for command in COMMANDS}
     known = set().union(*options.values())
-    return {name: defaults_for(name, options.get(name, set()), COMMANDS, known, config)}
+    found = defaults_for(name, options.get(name, set()), COMMANDS, known, config)
+    called = mevagent.get_command(ctx, name)
+    subs = called.commands if isinstance(called, ConfiguredGroup) else ()
+    return {name: {**found, **dict.fromkeys(subs, found)}}
 
 
 def _options(ctx: click.Context, name: str) -> set[str]:
     command = mevagent.get_command(ctx, name)
-    params = command.params if command else []
+    from agent.options import ConfiguredGroup
+
+    params = [*command.params] if command else []
+    if isinstance(command, ConfiguredGroup):
+        params += [param for sub in command.commands.values() for param in sub.params]
     return {p.name for p in params if isinstance(p, click.Option) and p.name}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.errors import ExitCode, InputError
+from agent.errors import AgentError, ExitCode, InputError
 from agent.options import (
     FILE,
     after_options,
@@ -224,6 +224,8 @@ class After:
     note: str = ""
     """Why the strength was not measured."""
     sidecar: Path | None = None
+    no_sidecar: str = ""
+    """Why none was written where one was wanted."""
 
 
 def _after_pass(
@@ -234,16 +236,25 @@ def _after_pass(
     options: dict[str, Any],
     progress: Progress,
 ) -> After:
-    """Provenance first: it is quick, and stays when the measurement is interrupted."""
+    """Provenance first: it is quick, and stays when the measurement is interrupted.
+
+    Nothing that goes wrong here takes the pass away.
+    """
     from agent.after_pass import Wanted, strength_of, write_provenance
 
     wanted = Wanted(options["strength"], options["provenance"])
-    path = write_provenance(log, run_id, simulator, design, wanted)
+    path, refusal = None, ""
+    try:
+        path = write_provenance(log, run_id, simulator, design, wanted)
+    except AgentError as error:
+        refusal = str(error)
     try:
         found, note = strength_of(log, run_id, simulator, wanted, progress.mutants)
     except KeyboardInterrupt:
         found, note = None, "not measured: interrupted"
-    return After(found, note, path)
+    except AgentError as error:
+        found, note = None, f"not measured: {error}"
+    return After(found, note, path, refusal)
 
 
 def _output(options: dict[str, Any], default: Path) -> Path:
@@ -294,6 +305,8 @@ def _show(console: Console, result: BuildResult, written: Path | None, after: Af
         say(f"strength: {after.note}")
     if after.sidecar is not None:
         say(f"provenance: {after.sidecar}")
+    elif after.no_sidecar:
+        say("", f"provenance: {after.no_sidecar}", "yellow")
     say(f"record: mevagent history show {result.run_id}")
     if result.passed:
         say(f" {written}  {cost}", "PASS", "bold green")
@@ -331,7 +344,7 @@ def _as_json(
         "sandbox": best.verdict.sandbox if best else None,
         "strength": plain(after.strength),
         "provenance": str(after.sidecar) if after.sidecar else None,
-        "warnings": [*warnings, *filter(None, [result.warning])],
+        "warnings": [*warnings, *filter(None, [result.warning, after.note, after.no_sidecar])],
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.errors import ExitCode
-from agent.options import FILE, Command, limits_of, simulator_options
+from agent.options import FILE, Command, ConfiguredGroup, limits_of, simulator_options
 
 if TYPE_CHECKING:
     from agent.hook import Finding, Gate
@@ -30,7 +30,7 @@ def hook_options(command: Command) -> Command:
     return command
 
 
-@click.group()
+@click.group(cls=ConfiguredGroup)
 def hook() -> None:
     """Hold a commit to its testbenches (docs/hooks.md); made for pre-commit.
 

@@ -70,7 +70,9 @@ class VerdictCache:
             "format": FORMAT,
             "tools": _tools(),
             "limits": asdict(limits),
-            "spec": _sha256(pair.spec.read_bytes()) if pair.spec.is_file() else None,
+            "spec": [pair.spec.name, _sha256(pair.spec.read_bytes())]
+            if pair.spec.is_file()
+            else [],
             "design": _sha256(pair.design.read_bytes()),
             "testbench": json.loads(json.dumps(asdict(testbench), default=lambda p: p.name)),
             "files": [[file.role, file.path.name, file.sha256] for file in files],

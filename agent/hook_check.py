@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
+from agent.bench_files import collect
 from agent.feedback import feedback
 from agent.hook import Finding, Gate, command, counted
 from agent.pairs import Pair
@@ -24,9 +27,11 @@ def check_pair(pair: Pair, gate: Gate, *, stubs: bool = True) -> Finding | None:
     """
     if not pair.design.is_file() or not pair.testbench.is_file():
         return _missing(pair, gate)
-    unseen = [path for path in pair.named if path.is_file() and gate.commit.untracked(path)]
+    needed = (Path(os.path.relpath(file.path)) for file in collect(pair.load()))
+    files = dict.fromkeys((*filter(Path.is_file, pair.named), *needed))
+    unseen = [path for path in files if gate.commit.untracked(path)]
     if unseen:
-        names = ", ".join(map(str, unseen))
+        names = ", ".join(dict.fromkeys(map(str, unseen)))
         return Finding(
             False,
             pair.design,

@@ -41,6 +41,7 @@ def stub_pair(pair: Pair, gate: Gate) -> Finding:
     known = pair.design.is_file() and pair.design.read_text(encoding="utf-8") == text
     if not known:
         again = pair.design.exists()
+        pair.design.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(pair.design, text)
     connected, said = _connection(pair, gate, interface)
     if known:

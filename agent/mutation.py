@@ -50,6 +50,7 @@ _UNUSABLE = (
     Outcome.UNSUPPORTED,
 )
 Fate = Literal["noticed", "unusable", "equal", "same", "differs", "unknown"]
+_COMPARED: dict[Outcome, Fate] = {Outcome.PASSED: "same", Outcome.FAILED: "differs"}
 
 
 def affordable(passed: Verdict, workers: int | None = None) -> int:
@@ -156,7 +157,8 @@ class _Trial:
             verdict = self._simulator.judge(replace(self._job, rtl=mutant))
         except TestbenchError:
             return "noticed"  # a testbench that passes the design breaks on this one
-        if verdict.limit == "wall clock":  # a busy machine does that; the design's own bounds decide
+        if verdict.limit == "wall clock":
+            # A busy machine does that: here the design's own bounds decide.
             verdict = self._simulator.judge(replace(self._patient, rtl=mutant))
         if verdict.outcome in _UNUSABLE:
             return "unusable"
@@ -167,8 +169,11 @@ class _Trial:
             return "equal"
         if self._comparison is None:
             return "unknown"
-        compared = self._simulator.judge(replace(self._comparison, rtl=mutant)).outcome
-        return {Outcome.PASSED: "same", Outcome.FAILED: "differs"}.get(compared, "unknown")  # type: ignore[return-value]
+        try:
+            compared = self._simulator.judge(replace(self._comparison, rtl=mutant)).outcome
+        except TestbenchError:
+            return "unknown"
+        return _COMPARED.get(compared, "unknown")
 
 
 def random_rows(interface: Interface, rtl: str, seed: int) -> Stimulus:

@@ -27,6 +27,10 @@ DEFAULTS = Bounds()
 DRAWING = Sampling()
 
 
+class ConfiguredGroup(click.Group):
+    """A group whose subcommands take defaults from the group's table of the configuration."""
+
+
 def testbench_options(command: Command) -> Command:
     """--tb and what belongs to it."""
     for decorate in reversed(

@@ -108,7 +108,7 @@ class _Finder:
         self._known = known
         self._claimed = {p.resolve() for pair in known for p in (pair.design, pair.testbench)}
         self._around: dict[Path, tuple[Pair, ...]] = {}
-        self._needed: dict[Pair, tuple[frozenset[Path], bytes]] = {}
+        self._files: dict[Pair, tuple[frozenset[Path], bytes]] = {}
 
     def pairs(self, file: Path) -> Iterator[Pair]:
         if file.name.endswith(SUFFIX):  # a sidecar stands for its design
@@ -116,11 +116,10 @@ class _Finder:
         real = file.resolve()
         own = conventional(file)
         near = (pair for folder in (file.parent, *file.parent.parents) for pair in self._in(folder))
+        if own and self._claims(own):
+            own = None
         for pair in (*self._known, *([own] if own else []), *near):
-            configured = pair in self._known
-            if not configured and self._claimed & {pair.design.resolve(), pair.testbench.resolve()}:
-                continue
-            if real in {path.resolve() for path in pair.named} or self._needs(pair, real):
+            if self._has(pair, real):
                 yield pair
 
     def _in(self, folder: Path) -> tuple[Pair, ...]:
@@ -129,20 +128,31 @@ class _Finder:
             benches = [b for b in sorted(folder.glob("tb_*")) if b.suffix in TESTBENCHES]
             pairs = dict.fromkeys(filter(None, map(conventional, benches)))
             # A testbench without a design and a specification is a module that others import.
-            self._around[folder] = tuple(p for p in pairs if p.design.is_file() or p.spec.is_file())
+            self._around[folder] = tuple(
+                pair
+                for pair in pairs
+                if (pair.design.is_file() or pair.spec.is_file()) and not self._claims(pair)
+            )
         return self._around[folder]
 
-    def _needs(self, pair: Pair, real: Path) -> bool:
-        """Whether a pair's testbench reads a file."""
-        if pair not in self._needed:
+    def _claims(self, pair: Pair) -> bool:
+        """Whether the configuration has other words for a part of a conventional pair."""
+        return bool(self._claimed & {pair.design.resolve(), pair.testbench.resolve()})
+
+    def _has(self, pair: Pair, real: Path) -> bool:
+        """Whether a file is a pair's, or its testbench reads it."""
+        if pair not in self._files:
+            named = frozenset(path.resolve() for path in pair.named)
             try:
                 needed = frozenset(file.path for file in collect(pair.load()))
-                self._needed[pair] = (needed, pair.testbench.read_bytes())
+                self._files[pair] = (named | needed, pair.testbench.read_bytes())
             except (AgentError, OSError):
-                self._needed[pair] = (frozenset(), b"")
-        needed, text = self._needed[pair]
-        beside = real.is_relative_to(pair.testbench.resolve().parent)
-        return real in needed or (beside and os.fsencode(real.name) in text)
+                self._files[pair] = (named, b"")
+        files, text = self._files[pair]
+        if real in files:
+            return True
+        spoken_of = os.fsencode(real.name) in text
+        return spoken_of and real.is_relative_to(pair.testbench.resolve().parent)
 
 
 def conventional(file: Path) -> Pair | None:

@@ -131,7 +131,7 @@ def read(path: Path) -> Provenance:
                 "tests": tuple(str(name) for name in data["tests"]),
                 "tools": _texts(data["tools"]),
             },
-            origin=None if origin is None else Origin(**origin),
+            origin=None if origin is None else _origin(origin),
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"{path} cannot be read: {error}; write it anew") from error
@@ -179,6 +179,13 @@ def kept_origin(design: Path) -> Origin | None:
         return None
     same = any(f.role == "design" and f.sha256 == digest for f in claimed.files)
     return claimed.origin if same else None
+
+
+def _origin(data: Any) -> Origin:
+    adapter = data.pop("adapter_sha256")
+    if not isinstance(adapter, str | None):
+        raise ValueError("`adapter_sha256` is no text")
+    return Origin(**_texts(data), adapter_sha256=adapter)
 
 
 def _texts(data: Any) -> dict[str, str]:

@@ -53,12 +53,14 @@ def differences(rtl: str, interface: Interface) -> tuple[str, ...]:
 def interface_of(rtl: str, top: str) -> Interface | None:
     """The interface that a design has with its default parameters; widths are numbers.
 
-    None for a design that is refused or does not elaborate.
+    None for a design that is refused, does not elaborate, or has ports of other kinds.
     """
     report = check(rtl, top, printing=True)
     if report.refused or report.errors:
         return None
     _compilation, body = _elaborated(rtl, top)
+    if not all(_direction(port) for port in body.portList):
+        return None
     ports = tuple(
         Port(
             port.name,
@@ -70,6 +72,11 @@ def interface_of(rtl: str, top: str) -> Interface | None:
         for port in body.portList
     )
     return Interface(top, ports, clock=find_clock(ports), reset=find_reset(ports))
+
+
+def _direction(port: Any) -> Direction | None:
+    """None for a port that is an interface, or is passed by reference."""
+    return _DIRECTIONS.get(getattr(getattr(port, "direction", None), "name", ""))
 
 
 def _elaborated(rtl: str, top: str) -> tuple[Any, Any]:
