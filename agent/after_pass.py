@@ -83,7 +83,8 @@ def write_provenance(
         changed.append(spec)
     if changed:
         raise InputError(
-            f"not written: {', '.join(map(str, changed))} changed since the run began; judge {design} again with `mevagent verify --provenance`"
+            f"not written: {', '.join(map(str, changed))} changed since the run began; judge "
+            f"{design} again with `mevagent verify --provenance`"
         )
     drawn = best.generation
     origin = None

@@ -70,9 +70,7 @@ class VerdictCache:
             "format": FORMAT,
             "tools": _tools(),
             "limits": asdict(limits),
-            "spec": [pair.spec.name, _sha256(pair.spec.read_bytes())]
-            if pair.spec.is_file()
-            else [],
+            "spec": [pair.spec.name, *_hashes(pair.spec)],
             "design": _sha256(pair.design.read_bytes()),
             "testbench": json.loads(json.dumps(asdict(testbench), default=lambda p: p.name)),
             "files": [[file.role, file.path.name, file.sha256] for file in files],
@@ -174,6 +172,10 @@ def _tools() -> dict[str, str]:
         "cocotb": metadata.version("cocotb"),
         "packages": _sha256("\n".join(packages).encode()),
     }
+
+
+def _hashes(path: Path) -> list[str]:
+    return [_sha256(path.read_bytes())] if path.is_file() else []
 
 
 def _sha256(data: bytes) -> str:
