@@ -10,7 +10,7 @@ from agent.bench_files import collect
 from agent.feedback import feedback
 from agent.hook import Finding, Gate, command, counted
 from agent.pairs import Pair
-from agent.stub import is_stub
+from agent.stub import is_stub, stub_text
 from agent.toolchain.results import Outcome
 from agent.toolchain.testbench import examine
 from agent.verify import Verified
@@ -38,10 +38,13 @@ def check_pair(pair: Pair, gate: Gate, *, stubs: bool = True) -> Finding | None:
             "the commit would not hold what was judged",
             (f"git does not track {names}; `git add` it, or take it out of the pair",),
         )
-    if stubs and is_stub(pair.design):
-        report = examine(gate.simulator, load_spec(pair.spec).interface, pair.load(), gate.limits)
-        words = f"still a stub; {len(report.tests)} tests connect to it"
-        return Finding(True, pair.design, words)
+    if stubs and is_stub(pair.design) and pair.spec.is_file():
+        interface = load_spec(pair.spec).interface
+        # The mark of a stub can be forged, its text cannot.
+        if pair.design.read_text(encoding="utf-8") == stub_text(interface, pair.spec.name):
+            report = examine(gate.simulator, interface, pair.load(), gate.limits)
+            words = f"still a stub; {len(report.tests)} tests connect to it"
+            return Finding(True, pair.design, words)
     found, known = gate.judge(pair)
     if not found.verdict.passed:
         return _failed(pair, gate, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.stub import is_stub
 from tests.conftest import DESIGNS, ROOT, Mevagent
 from tests.hook_repository import BROKEN, SPEC, Repository, copy_of_project, repository
 from tests.toolbench import COUNTER, COUNTER_TB, need
@@ -174,6 +176,22 @@ def test_a_stub_that_its_testbench_does_not_fit_says_which_port(
     assert done.returncode == 1
     assert "uses `rst` (the nearest is `reset`)" in done.stdout
     assert (tmp_path / "counter.v").exists()
+
+
+def test_a_design_that_only_pretends_to_be_a_stub_is_judged(
+    tmp_path: Path, mevagent: Mevagent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("iverilog", "vvp")
+    monkeypatch.setenv("MEVAGENT_HOME", str(tmp_path / "home"))
+    (tmp_path / "counter.md").write_text(SPEC)
+    (tmp_path / "tb_counter.py").write_text(COUNTER_TB)
+    digest = hashlib.sha256(BROKEN.encode()).hexdigest()[:16]
+    mark = f"// A stub of counter.md, made by mevagent ({digest}).\n"
+    (tmp_path / "counter.v").write_text(mark + BROKEN)
+    assert is_stub(tmp_path / "counter.v")
+    done = mevagent("hook", "check", "counter.v")
+    assert done.returncode == 1
+    assert "expected 1 got 2" in done.stdout
 
 
 def test_front_matter_makes_a_file_a_specification_before_it_has_a_testbench(
