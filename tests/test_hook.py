@@ -326,6 +326,23 @@ def test_what_cannot_be_judged_says_why_and_the_others_are_judged(
     assert "ok    counter.v: 2 of 2 checks" in done.stdout
 
 
+def test_options_of_the_hooks_have_defaults_in_the_configuration(
+    tmp_path: Path, mevagent: Mevagent
+) -> None:
+    need("iverilog", "vvp")
+    for name, text in (("x.md", SPEC), ("x.v", COUNTER), ("tb_x.py", COUNTER_TB)):
+        (tmp_path / name).write_text(text)
+    assert mevagent("hook", "provenance", "x.v").returncode == 0
+    (tmp_path / "mevagent.toml").write_text("sim-seconds = 9\n[hook]\nrequire = true\n")
+    done = mevagent("hook", "provenance", "x.v")
+    assert done.returncode == 1
+    assert "has no sidecar" in done.stdout
+    (tmp_path / "mevagent.toml").write_text("[hook]\nrequire-it = true\n")
+    done = mevagent("hook", "provenance", "x.v")
+    assert done.returncode == 2
+    assert "`mevagent hook` has no option `require-it`; valid: " in done.stderr
+
+
 def test_nothing_to_judge_is_no_reason_to_stop(tmp_path: Path, mevagent: Mevagent) -> None:
     for stage in ("check", "stubs", "provenance"):
         done = mevagent("hook", stage, "README.md", "setup.py")
