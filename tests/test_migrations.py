@@ -16,7 +16,7 @@ from agent.attempt_queries import find_text, list_runs
 from agent.errors import LogError
 from agent.migrations import APPLICATION_ID, MIGRATIONS, migration_names
 from agent.toolchain.results import Diagnostic
-from tests.record_values import FAILED, GOOD, attempt, candidate, start_of
+from tests.record_values import FAILED, GOOD, STRENGTH, attempt, candidate, start_of
 
 NAMES = (
     "m001_runs_attempts_candidates",
@@ -145,4 +145,5 @@ def test_every_query_on_the_page_answers(tmp_path: Path, sql: str) -> None:
         one = candidate(0, rtl, replace(FAILED, diagnostics=(error,)))
         made = attempt(0, one)
         log.finish_attempt(log.start_attempt(run_id, 0, made.step), made)
+        log.note_strength(run_id, one.rtl_hash, STRENGTH)
         assert log.query(sql)

@@ -11,13 +11,13 @@ import pytest
 
 from agent.attempt_log import AttemptLog
 from agent.mutation import AFFORDABLE_S, LEAST, MUTANTS, affordable, measure, random_rows
-from agent.strength import Strength, Survivor
+from agent.strength import Strength
 from agent.strength_words import strength_lines
 from agent.toolchain.base import Job
 from agent.toolchain.contract import interface_of
 from agent.toolchain.direct import DirectSimulator
 from tests.conftest import DESIGNS, Mevagent, Script
-from tests.record_values import PASSED, attempt, candidate, start_of
+from tests.record_values import PASSED, STRENGTH, attempt, candidate, start_of
 from tests.toolbench import COUNTER, COUNTER_TB, cocotb_job, need
 
 GATED = """module counter(input clk, input rst, input en, output reg [7:0] q);
@@ -138,23 +138,6 @@ def test_random_rows_follow_the_clock_and_reset_of_the_text() -> None:
     assert rows.edge == "posedge"
     assert resets[:2] == [0, 0]
     assert sum(resets) > 0.95 * len(resets)
-
-
-STRENGTH = Strength(
-    possible=9,
-    tried=5,
-    noticed=2,
-    survivors=(
-        Survivor(2, "a", "b", "`a` to `b`", "name", True),
-        Survivor(3, "c", "d", "`c` to `d`", "name", False),
-        Survivor(4, "e", "f", "`e` to `f`", "name", None),
-    ),
-    equal=1,
-    unusable=1,
-    seconds=1.5,
-    seed=3,
-    stopped="",
-)
 
 
 def test_a_stored_strength_loads_equal_and_a_second_one_replaces_it(tmp_path: Path) -> None:
