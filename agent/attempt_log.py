@@ -38,6 +38,8 @@ from agent.database import (
 from agent.errors import InputError, LogError
 from agent.liveness import ProcessIdentity
 from agent.runs import RunStart, StoredRun, load_run, new_id, owner, to_json
+from agent.strength import Strength
+from agent.strength_rows import insert_strength
 from mevllm.classifier import Classification
 
 if TYPE_CHECKING:
@@ -230,6 +232,11 @@ class AttemptLog:
             raise ValueError(f"a run ends as one of {', '.join(RESULTS)}, not {outcome!r}")
         with self._writing(run_id):
             self._end(run_id, status, outcome, best_hash, passed_hash, reason)
+
+    def note_strength(self, run_id: str, rtl_hash: str, strength: Strength) -> None:
+        """Store what a run's testbench notices of mutants of the design with this hash."""
+        with self._writing():
+            insert_strength(self.db, run_id, rtl_hash, strength, now())
 
     def load_run(self, run_id: str) -> StoredRun:
         """The whole of a run. Raises InputError when there is none of this identifier."""

@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("agent.cli_build:build_command", "Build a design that passes a testbench."),
     "repair": ("agent.cli_build:repair_command", "Repair a design until it passes a testbench."),
     "verify": ("agent.cli_verify:verify", "Judge a design by a testbench, without a model."),
+    "strength": (
+        "agent.cli_strength:strength",
+        "Show which small faults a testbench does not notice.",
+    ),
     "classify": ("agent.cli_classify:classify_command", "Show which tier a specification is for."),
     "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
@@ -27,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
+    "hook": ("agent.cli_hook:hook", "Hold a commit to its testbenches; for pre-commit."),
     "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
 }
 """Name to where the command is and its one line of help: nothing is imported to list them."""
@@ -35,7 +40,10 @@ EXIT_CODES = "\n".join(
     f"  {int(code):>3}  {text}"
     for code, text in (
         (ExitCode.PASSED, "passed, or done as asked"),
-        (ExitCode.NOT_PASSED, "no passing design within the bounds; verify: failed or refused"),
+        (
+            ExitCode.NOT_PASSED,
+            "no passing design within the bounds; a design fails or is refused",
+        ),
         (ExitCode.BAD_INPUT, "a file or an option is wrong"),
         (ExitCode.MISSING, "a tool, the weights or the sandbox are missing"),
         (ExitCode.TESTBENCH_BROKEN, "the testbench cannot judge any design"),
@@ -81,6 +89,7 @@ def mevagent(ctx: click.Context) -> None:
 
 def _configuration(ctx: click.Context) -> dict[str, Any]:
     from agent.config import defaults_for, find_config
+    from agent.options import ConfiguredGroup
 
     config = find_config(Path.cwd())
     name = ctx.invoked_subcommand
@@ -88,12 +97,19 @@ def _configuration(ctx: click.Context) -> dict[str, Any]:
         return {}
     options = {command: _options(ctx, command) for command in COMMANDS}
     known = set().union(*options.values())
-    return {name: defaults_for(name, options.get(name, set()), COMMANDS, known, config)}
+    found = defaults_for(name, options.get(name, set()), COMMANDS, known, config)
+    called = mevagent.get_command(ctx, name)
+    subs = called.commands if isinstance(called, ConfiguredGroup) else ()
+    return {name: {**found, **dict.fromkeys(subs, found)}}
 
 
 def _options(ctx: click.Context, name: str) -> set[str]:
     command = mevagent.get_command(ctx, name)
-    params = command.params if command else []
+    from agent.options import ConfiguredGroup
+
+    params = [*command.params] if command else []
+    if isinstance(command, ConfiguredGroup):
+        params += [param for sub in command.commands.values() for param in sub.params]
     return {p.name for p in params if isinstance(p, click.Option) and p.name}
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.errors import ExitCode, InputError
+from agent.errors import AgentError, ExitCode, InputError
 from agent.options import (
     FILE,
-    TIER,
-    Command,
+    after_options,
     db_option,
     engine_of,
     engine_options,
     limits_of,
+    loop_options,
     router_of,
     simulator_options,
     testbench_of,
@@ -29,102 +30,19 @@ from mevllm.engines.base import Sampling
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.attempt_log import AttemptLog
     from agent.build import BuildResult, Request
-    from agent.toolchain.base import Testbench
+    from agent.progress import Progress
+    from agent.strength import Strength
+    from agent.toolchain.base import Simulator, Testbench
     from mevllm.spec import Spec
-
-DEFAULTS = Bounds()
-DRAWING = Sampling()
-
-
-def loop_options(command: Command) -> Command:
-    """The bounds of the loop, how answers are drawn, and what is shown."""
-    for decorate in reversed(
-        (
-            click.option(
-                "--tier", type=TIER, help="Route to this tier instead of asking the classifier."
-            ),
-            click.option(
-                "-k",
-                "--candidates",
-                type=click.IntRange(1, 64),
-                default=DEFAULTS.candidates,
-                show_default=True,
-                help="Candidates of an attempt.",
-            ),
-            click.option(
-                "--max-attempts",
-                type=click.IntRange(1),
-                default=DEFAULTS.attempts,
-                show_default=True,
-                help="Attempts in all.",
-            ),
-            click.option(
-                "--max-tokens",
-                type=click.IntRange(1),
-                default=DEFAULTS.tokens,
-                show_default=True,
-                help="Tokens decoded in all.",
-            ),
-            click.option(
-                "--max-seconds",
-                type=click.FloatRange(min=1),
-                default=DEFAULTS.seconds,
-                show_default=True,
-                help="Wall time in all.",
-            ),
-            click.option(
-                "--repairs",
-                type=click.IntRange(0),
-                default=DEFAULTS.repairs_per_tier,
-                show_default=True,
-                help="Repair attempts of a tier before it escalates.",
-            ),
-            click.option(
-                "--answer-tokens",
-                type=click.IntRange(16),
-                default=DRAWING.max_tokens,
-                show_default=True,
-                help="Tokens of one answer.",
-            ),
-            click.option(
-                "--temperature",
-                type=click.FloatRange(0, 2),
-                default=DRAWING.temperature,
-                show_default=True,
-                help="Of the sampling.",
-            ),
-            click.option(
-                "--top-p",
-                type=click.FloatRange(0, 1, min_open=True),
-                default=DRAWING.top_p,
-                show_default=True,
-                help="Of the sampling.",
-            ),
-            click.option(
-                "--seed",
-                type=click.IntRange(0),
-                default=0,
-                show_default=True,
-                help="The same seed gives the same answers.",
-            ),
-            click.option("-o", "--output", type=FILE, help="Where the passing design goes."),
-            click.option(
-                "--force", is_flag=True, help="Replace an existing file that -o does not name."
-            ),
-            click.option(
-                "--json", "as_json", is_flag=True, help="Print one JSON object as the only output."
-            ),
-        )
-    ):
-        command = decorate(command)
-    return command
 
 
 @click.command("build")
 @click.argument("spec", type=FILE, required=False)
 @testbench_options
 @loop_options
+@after_options
 @engine_options
 @simulator_options
 @db_option
@@ -136,7 +54,8 @@ def build_command(
     """Build a design from the specification SPEC that passes the testbench.
 
     The design is written to -o (default: <module>.v here) only when it passes; the best
-    failing one goes beside it as <name>.best.v.
+    failing one goes beside it as <name>.best.v. After a pass, mutants of the design show what
+    the testbench does not notice (docs/strength.md).
     """
     if resume is not None:
         return _resume(ctx, resume, spec, options)
@@ -154,6 +73,7 @@ def build_command(
 @click.option("--spec", "spec", type=FILE, required=True, help="The design's specification.")
 @testbench_options
 @loop_options
+@after_options
 @engine_options
 @simulator_options
 @db_option
@@ -163,7 +83,7 @@ def repair_command(design: Path, spec: Path, **options: Any) -> int:
     The repaired design is written to -o (default: <name>.repaired.v beside DESIGN) only when
     it passes.
     """
-    from agent.cli_verify import read_design
+    from agent.verify import read_design
     from mevllm.spec import load_spec
 
     loaded, rtl = load_spec(spec), read_design(design)
@@ -284,12 +204,57 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             if run_id:
                 click.echo(f"interrupted; go on with: mevagent build --resume {run_id}", err=True)
             return ExitCode.INTERRUPTED
-    written = _write(result, output)
+        written = _write(result, output)
+        if result.passed and written is not None:
+            after = _after_pass(log, result.run_id, simulator, written, options, progress)
+        else:
+            after = After()
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result, written, request.spec.warnings), indent=2))
+        click.echo(json.dumps(_as_json(result, written, request.spec.warnings, after), indent=2))
     else:
-        _show(Console(highlight=False), result, written)
+        _show(Console(highlight=False), result, written, after)
     return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
+
+
+@dataclass(frozen=True)
+class After:
+    """What came of a pass."""
+
+    strength: Strength | None = None
+    note: str = ""
+    """Why the strength was not measured."""
+    sidecar: Path | None = None
+    no_sidecar: str = ""
+    """Why none was written where one was wanted."""
+
+
+def _after_pass(
+    log: AttemptLog,
+    run_id: str,
+    simulator: Simulator,
+    design: Path,
+    options: dict[str, Any],
+    progress: Progress,
+) -> After:
+    """Provenance first: it is quick, and stays when the measurement is interrupted.
+
+    Nothing that goes wrong here takes the pass away.
+    """
+    from agent.after_pass import Wanted, strength_of, write_provenance
+
+    wanted = Wanted(options["strength"], options["provenance"])
+    path, refusal = None, ""
+    try:
+        path = write_provenance(log, run_id, simulator, design, wanted)
+    except AgentError as error:
+        refusal = str(error)
+    try:
+        found, note = strength_of(log, run_id, simulator, wanted, progress.mutants)
+    except KeyboardInterrupt:
+        found, note = None, "not measured: interrupted"
+    except AgentError as error:
+        found, note = None, f"not measured: {error}"
+    return After(found, note, path, refusal)
 
 
 def _output(options: dict[str, Any], default: Path) -> Path:
@@ -313,12 +278,13 @@ def _write(result: BuildResult, output: Path) -> Path | None:
     return place
 
 
-def _show(console: Console, result: BuildResult, written: Path | None) -> None:
+def _show(console: Console, result: BuildResult, written: Path | None, after: After) -> None:
     """The design, how it was come by, and the verdict as the last words of a pass."""
     from rich.syntax import Syntax
 
     from agent.history_views import visible
     from agent.progress import describe_verdict, sayer
+    from agent.strength_words import strength_lines
 
     say = sayer(console)
     best, made = result.best, len(result.attempts)
@@ -332,6 +298,15 @@ def _show(console: Console, result: BuildResult, written: Path | None) -> None:
             say(rtl)
         for fix in best.fixes:
             say(f"fixed: {fix.rule}: {fix.detail}")
+    if after.strength is not None:
+        for line, style in strength_lines(after.strength):
+            say("", visible(line), style)
+    elif after.note:
+        say(f"strength: {after.note}")
+    if after.sidecar is not None:
+        say(f"provenance: {after.sidecar}")
+    elif after.no_sidecar:
+        say("", f"provenance: {after.no_sidecar}", "yellow")
     say(f"record: mevagent history show {result.run_id}")
     if result.passed:
         say(f" {written}  {cost}", "PASS", "bold green")
@@ -343,8 +318,10 @@ def _show(console: Console, result: BuildResult, written: Path | None) -> None:
 
 
 def _as_json(
-    result: BuildResult, written: Path | None, warnings: tuple[str, ...]
+    result: BuildResult, written: Path | None, warnings: tuple[str, ...], after: After
 ) -> dict[str, Any]:
+    from agent.record_json import plain
+
     best = result.best
     return {
         "run": result.run_id,
@@ -365,7 +342,9 @@ def _as_json(
         "seconds": round(result.seconds, 3),
         "fixes": [{"rule": f.rule, "detail": f.detail} for f in (best.fixes if best else ())],
         "sandbox": best.verdict.sandbox if best else None,
-        "warnings": [*warnings, *filter(None, [result.warning])],
+        "strength": plain(after.strength),
+        "provenance": str(after.sidecar) if after.sidecar else None,
+        "warnings": [*warnings, *filter(None, [result.warning, after.note, after.no_sidecar])],
     }
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.errors import ExitCode, InputError
+from agent.errors import ExitCode
 from agent.options import (
     FILE,
     limits_of,
@@ -20,8 +19,7 @@ from agent.options import (
 
 if TYPE_CHECKING:
     from agent.toolchain.results import Verdict
-
-MAX_DESIGN_BYTES = 1_000_000
+    from agent.verify import Verified
 
 
 @click.command()
@@ -29,12 +27,19 @@ MAX_DESIGN_BYTES = 1_000_000
 @testbench_options
 @click.option("--spec", type=FILE, help="Specification: the design must have its interface.")
 @click.option("--top", metavar="NAME", help="Top module, where DESIGN holds several.")
+@click.option(
+    "--provenance",
+    "with_provenance",
+    is_flag=True,
+    help="Write <design>.mevagent.json beside a design that passes; needs --spec.",
+)
 @simulator_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the only output.")
 def verify(
     design: Path,
     spec: Path | None,
     top: str | None,
+    with_provenance: bool,
     sim_seconds: float,
     sim_memory: int,
     allow_unsandboxed: bool,
@@ -42,73 +47,42 @@ def verify(
     **testbench: Any,
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
-    from agent.toolchain.base import Job
-    from agent.toolchain.contract import judge
     from agent.toolchain.direct import DirectSimulator
-    from agent.toolchain.testbench import examine
-    from mevllm.spec import load_spec
+    from agent.verify import verify as judge
 
-    rtl = read_design(design)
+    if with_provenance and spec is None:
+        raise click.UsageError("--provenance needs --spec: the sidecar names the specification")
     limits = limits_of(sim_seconds, sim_memory)
     loaded = testbench_of(**testbench)
-    promised = load_spec(spec) if spec else None
-    interface = promised.interface if promised else None
-    warnings = promised.warnings if promised else ()
-    if interface and top and interface.module != top:
-        raise InputError(
-            f"--top {top} contradicts {spec}, which names the module {interface.module}"
-        )
-    name = interface.module if interface else top or _only_module(rtl, design)
     simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
     try:
-        tests = None
-        if interface:
-            report = examine(simulator, interface, loaded, limits)
-            tests = report.tests or None
-            warnings = (*warnings, *filter(None, [report.warning]))
-        job = Job(rtl, name, loaded, limits, tests, generated=False)
-        verdict = judge(simulator, job, interface) if interface else simulator.judge(job)
+        done = judge(simulator, design, loaded, limits, spec=spec, top=top)
     finally:
         simulator.close()
+    verdict, warnings = done.verdict, done.warnings
+    path = None
+    if with_provenance and spec and verdict.passed:
+        path = _write_provenance(design, spec, done)
     if as_json:
-        click.echo(json.dumps(_as_json(design, name, verdict, warnings), indent=2))
+        click.echo(json.dumps(_as_json(design, done.job.top, verdict, warnings), indent=2))
     else:
-        _show(design, verdict, warnings)
+        show_verdict(design, verdict, warnings)
+        if path is not None:
+            click.echo(f"provenance: {path}")
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
 
 
-def read_design(path: Path) -> str:
-    """Read a design. Raises InputError for what is no Verilog text."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the design {path}: {error.strerror}") from error
-    if len(data) > MAX_DESIGN_BYTES:
-        raise InputError(f"{path} has {len(data)} bytes; a design may have {MAX_DESIGN_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; give a Verilog file") from error
-    if "\0" in text or not text.strip():
-        raise InputError(
-            f"{path} is {'empty' if not text.strip() else 'binary'}; give a Verilog file"
-        )
-    return text
+def _write_provenance(design: Path, spec: Path, done: Verified) -> Path:
+    """Write the sidecar; what an older one says of the same design's origin stays."""
+    from agent.provenance import kept_origin, provenance, sidecar, write
+    from agent.toolchain.direct import versions
+
+    origin = kept_origin(design)
+    write(sidecar(design), provenance(design, spec, done.job, done.verdict, versions(), origin))
+    return sidecar(design)
 
 
-def _only_module(rtl: str, design: Path) -> str:
-    from agent.toolchain.check import check
-
-    report = check(rtl, "", printing=True)
-    # What is refused is not elaborated; the judgement that follows will say why.
-    modules = report.modules or tuple(re.findall(r"^\s*module\s+(\w+)", rtl, re.MULTILINE))
-    if len(modules) == 1:
-        return modules[0]
-    found = ", ".join(modules) or "none"
-    raise InputError(f"{design} holds these modules: {found}; name the top one with --top")
-
-
-def _show(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
+def show_verdict(design: Path, verdict: Verdict, warnings: tuple[str, ...]) -> None:
     from rich.console import Console
 
     from agent.progress import describe_verdict, sayer

@@ -14,6 +14,9 @@ from typing import Any
 
 from agent.errors import InputError
 
+PAIRS = "pairs"
+"""A table that is no command's: see `agent.pairs`."""
+
 
 def find_config(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
     """The nearest configuration at or above a folder, as (file, table); `mevagent.toml` first.
@@ -51,7 +54,7 @@ def defaults_for(
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
-        if isinstance(value, Mapping) and key in tables:
+        if isinstance(value, Mapping) and (key in tables or key == PAIRS):
             continue
         if name not in valid:
             raise InputError(f"{path}: no option is called `{key}`; valid: {_listing(valid)}")

@@ -14,7 +14,8 @@ class ExitCode(IntEnum):
     PASSED = 0
     """A design passed, or the command did what was asked."""
     NOT_PASSED = 1
-    """No passing design within the bounds; for `verify`, the design failed or was refused."""
+    """No passing design within the bounds; for `verify`, the design failed or was refused; for
+    `strength` that too, or fewer mutants were noticed than asked for; for `hook`, a finding."""
     BAD_INPUT = 2
     """A file or an option is wrong."""
     MISSING = 3

@@ -19,6 +19,8 @@ from agent.progress import describe_verdict
 from agent.record_json import messages_of
 from agent.replay import ReplayReport
 from agent.runs import StoredRun, UnfinishedAttempt
+from agent.strength import Strength
+from agent.strength_words import strength_lines
 
 STATUS_STYLES = {
     "passed": "bold green",
@@ -96,7 +98,15 @@ def run_tree(run: StoredRun) -> RenderableType:
     tree = Tree(head, guide_style="dim")
     for attempt in sorted(run.all_attempts, key=lambda a: a.ordinal):
         tree.add(_attempt_branch(run, attempt))
-    return Group(tree, Text(), _facts(run))
+    parts: list[RenderableType] = [tree, Text(), _facts(run)]
+    if run.strength is not None:
+        parts += [Text(), strength_view(run.strength)]
+    return Group(*parts)
+
+
+def strength_view(strength: Strength) -> RenderableType:
+    """What a testbench notices of mutants, and the lines of those that it does not."""
+    return Group(*(Text(visible(line), style=style) for line, style in strength_lines(strength)))
 
 
 def attempt_view(run: StoredRun, attempt: Attempt | UnfinishedAttempt) -> RenderableType:

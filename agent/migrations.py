@@ -265,3 +265,35 @@ def m003_summary_views(db: Database) -> None:
         JOIN designs d ON d.hash = c.rtl_hash
         LEFT JOIN generations g ON g.candidate_id = c.id;
     """)
+
+
+@MIGRATIONS()
+def m004_testbench_strength(db: Database) -> None:
+    """Keep what a run's testbench notices of mutants of its passing design."""
+    db.executescript("""
+        CREATE TABLE strengths (
+            run_id TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
+            rtl_hash TEXT NOT NULL REFERENCES designs(hash),
+            measured_at TEXT NOT NULL,
+            possible INTEGER NOT NULL,
+            tried INTEGER NOT NULL,
+            noticed INTEGER NOT NULL,
+            equal INTEGER NOT NULL,
+            unusable INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            seed INTEGER NOT NULL,
+            stopped TEXT NOT NULL
+        );
+        CREATE TABLE survivors (
+            id INTEGER PRIMARY KEY,
+            run_id TEXT NOT NULL REFERENCES strengths(run_id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            "before" TEXT NOT NULL,
+            "after" TEXT NOT NULL,
+            change TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            differs INTEGER
+        );
+        CREATE INDEX survivors_by_run ON survivors(run_id);
+    """)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from agent.policy import Bounds
 from agent.toolchain.base import Limits, Testbench
-from mevllm.engines.base import Engine
+from mevllm.engines.base import Engine, Sampling
 from mevllm.tiers import Tier
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ FILE = click.Path(path_type=Path)
 IN_PROCESS = ("llamacpp", "transformers")
 """Engines that load the base's file and the adapters' files themselves."""
 TIER = click.Choice([str(tier) for tier in Tier])
+DEFAULTS = Bounds()
+DRAWING = Sampling()
+
+
+class ConfiguredGroup(click.Group):
+    """A group whose subcommands take defaults from the group's table of the configuration."""
 
 
 def testbench_options(command: Command) -> Command:
@@ -121,6 +128,112 @@ def engine_options(command: Command) -> Command:
                 help="Folder of adapters (<tier>/ of PEFT, <tier>.gguf) before the package's own.",
             ),
             click.option("--script", type=FILE, help="Answers of the scripted engine."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def loop_options(command: Command) -> Command:
+    """The bounds of the loop, how answers are drawn, and what is shown."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--tier", type=TIER, help="Route to this tier instead of asking the classifier."
+            ),
+            click.option(
+                "-k",
+                "--candidates",
+                type=click.IntRange(1, 64),
+                default=DEFAULTS.candidates,
+                show_default=True,
+                help="Candidates of an attempt.",
+            ),
+            click.option(
+                "--max-attempts",
+                type=click.IntRange(1),
+                default=DEFAULTS.attempts,
+                show_default=True,
+                help="Attempts in all.",
+            ),
+            click.option(
+                "--max-tokens",
+                type=click.IntRange(1),
+                default=DEFAULTS.tokens,
+                show_default=True,
+                help="Tokens decoded in all.",
+            ),
+            click.option(
+                "--max-seconds",
+                type=click.FloatRange(min=1),
+                default=DEFAULTS.seconds,
+                show_default=True,
+                help="Wall time in all.",
+            ),
+            click.option(
+                "--repairs",
+                type=click.IntRange(0),
+                default=DEFAULTS.repairs_per_tier,
+                show_default=True,
+                help="Repair attempts of a tier before it escalates.",
+            ),
+            click.option(
+                "--answer-tokens",
+                type=click.IntRange(16),
+                default=DRAWING.max_tokens,
+                show_default=True,
+                help="Tokens of one answer.",
+            ),
+            click.option(
+                "--temperature",
+                type=click.FloatRange(0, 2),
+                default=DRAWING.temperature,
+                show_default=True,
+                help="Of the sampling.",
+            ),
+            click.option(
+                "--top-p",
+                type=click.FloatRange(0, 1, min_open=True),
+                default=DRAWING.top_p,
+                show_default=True,
+                help="Of the sampling.",
+            ),
+            click.option(
+                "--seed",
+                type=click.IntRange(0),
+                default=0,
+                show_default=True,
+                help="The same seed gives the same answers.",
+            ),
+            click.option("-o", "--output", type=FILE, help="Where the passing design goes."),
+            click.option(
+                "--force", is_flag=True, help="Replace an existing file that -o does not name."
+            ),
+            click.option(
+                "--json", "as_json", is_flag=True, help="Print one JSON object as the only output."
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def after_options(command: Command) -> Command:
+    """What is done once a design has passed."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--strength/--no-strength",
+                default=None,
+                help="Mutate the passing design and say what the testbench does not notice; "
+                "without a word, where it takes less than 10 s.",
+            ),
+            click.option(
+                "--provenance/--no-provenance",
+                default=None,
+                help="Write <design>.mevagent.json beside the design: what it passed, and with "
+                "what; without a word, where there is one already.",
+            ),
         )
     ):
         command = decorate(command)

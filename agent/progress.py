@@ -103,6 +103,10 @@ class Progress:
                     "", f"{score}{'' if attempt.accepted else ', not better'}; {rate}", "dim"
                 )
 
+    def mutants(self, done: int, of: int) -> None:
+        """Show how many mutants of a passing design have been judged."""
+        self._move(f"trying mutants: {done} of {of}", 0.1)
+
     def _line(self, head: str, text: str, style: str = "") -> None:
         from rich.text import Text
 

@@ -17,6 +17,8 @@ from agent.attempts import Attempt, Candidate, Step, StepKind
 from agent.bench_files import BenchFile
 from agent.errors import InputError
 from agent.liveness import ProcessIdentity
+from agent.strength import Strength
+from agent.strength_rows import load_strength
 from agent.toolchain.base import Job, Limits, PassRule, Testbench
 from mevllm.engines.base import ModelInfo
 from mevllm.spec import Interface, Parameter, Port, Spec
@@ -176,6 +178,8 @@ class StoredRun:
     attempts: tuple[Attempt, ...]
     """The finished ones, in order."""
     unfinished: tuple[UnfinishedAttempt, ...]
+    strength: Strength | None = None
+    """What the testbench notices of mutants of the passing design; None where not measured."""
 
     @property
     def all_attempts(self) -> tuple[Attempt | UnfinishedAttempt, ...]:
@@ -241,6 +245,7 @@ def load_run(db: Database, run_id: str) -> StoredRun:
         passed_hash=row["passed_hash"],
         attempts=finished,
         unfinished=unfinished,
+        strength=load_strength(db, run_id),
     )
 
 

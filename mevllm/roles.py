@@ -36,6 +36,11 @@ def find_reset(ports: Sequence[Port]) -> str | None:
     return _find(ports, _PLAIN_RESET, _RESET)
 
 
+def names_a_reset(name: str) -> bool:
+    """Whether a signal of this name is a reset: `rst`, `rst_n`, `areset`, `wr_rst_n`."""
+    return bool(_RESET.fullmatch(name.lower())) and name.lower() not in _NOT_A_RESET
+
+
 def _find(ports: Sequence[Port], *patterns: re.Pattern[str]) -> str | None:
     inputs = [p.name for p in ports if p.direction == "input" and p.width == 1]
     for pattern in patterns:

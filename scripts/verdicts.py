@@ -47,7 +47,7 @@ def result(name: str, options: tuple[str, ...], fresh: bool) -> dict[str, Any]:
         arguments = [str(folder / "spec.md"), "--tb", str(folder / f"tb_{name}.py")]
         arguments += ["-o", str(RESULTS / f"{name}.v"), "--json", *options]
         done = subprocess.run(
-            [str(Path(sys.executable).parent / "mevagent"), "build", *arguments],
+            [str(Path(sys.executable).parent / "mevagent"), "build", "--no-strength", *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from agent.attempt_log import RunStart
 from agent.attempts import Attempt, Candidate, Fix, Generation, Step, StepKind
+from agent.strength import Strength, Survivor
 from agent.toolchain.base import Limits, PassRule, Testbench
 from agent.toolchain.results import Diagnostic, Outcome, TestResult, Verdict
 from mevllm.engines.base import ModelInfo
@@ -50,6 +51,22 @@ PASSED = replace(
     outcome=Outcome.PASSED,
     tests=(TestResult("test_low", True), TestResult("test_high", True)),
     reason="2 tests passed",
+)
+
+STRENGTH = Strength(
+    possible=9,
+    tried=5,
+    noticed=2,
+    survivors=(
+        Survivor(2, "a", "b", "`a` to `b`", "name", True),
+        Survivor(3, "c", "d", "`c` to `d`", "name", False),
+        Survivor(4, "e", "f", "`e` to `f`", "name", None),
+    ),
+    equal=1,
+    unusable=1,
+    seconds=1.5,
+    seed=3,
+    stopped="",
 )
 
 

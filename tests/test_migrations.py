@@ -16,9 +16,14 @@ from agent.attempt_queries import find_text, list_runs
 from agent.errors import LogError
 from agent.migrations import APPLICATION_ID, MIGRATIONS, migration_names
 from agent.toolchain.results import Diagnostic
-from tests.record_values import FAILED, GOOD, attempt, candidate, start_of
+from tests.record_values import FAILED, GOOD, STRENGTH, attempt, candidate, start_of
 
-NAMES = ("m001_runs_attempts_candidates", "m002_full_text_search", "m003_summary_views")
+NAMES = (
+    "m001_runs_attempts_candidates",
+    "m002_full_text_search",
+    "m003_summary_views",
+    "m004_testbench_strength",
+)
 """Append only: a name that is here is in people's databases."""
 
 
@@ -71,7 +76,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) ->
     with pytest.raises(LogError, match="already exists"):
         AttemptLog.open(path)
     db = Database(path)
-    assert [m.name for m in MIGRATIONS.pending(db)] == ["m003_summary_views"]
+    assert next(m.name for m in MIGRATIONS.pending(db)) == "m003_summary_views"
     assert "run_summary" not in db.view_names()
     db.execute("DROP TABLE candidate_summary")
     db.close()
@@ -140,4 +145,5 @@ def test_every_query_on_the_page_answers(tmp_path: Path, sql: str) -> None:
         one = candidate(0, rtl, replace(FAILED, diagnostics=(error,)))
         made = attempt(0, one)
         log.finish_attempt(log.start_attempt(run_id, 0, made.step), made)
+        log.note_strength(run_id, one.rtl_hash, STRENGTH)
         assert log.query(sql)

@@ -108,6 +108,13 @@ class Simulator(Protocol):
         """
         ...
 
+    def fingerprint(self, job: Job) -> str | None:
+        """What a design compiles to by itself: equal where two texts are one design to Icarus.
+
+        None where it does not compile. The job's testbench plays no part.
+        """
+        ...
+
     def close(self) -> None:
         """End helper processes; judge must not be called afterwards."""
         ...

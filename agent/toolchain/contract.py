@@ -7,7 +7,10 @@ from typing import Any
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.check import check
 from agent.toolchain.results import Diagnostic, Outcome, Verdict
-from mevllm.spec import Interface
+from mevllm.roles import find_clock, find_reset
+from mevllm.spec import Direction, Interface, Port
+
+_DIRECTIONS: dict[str, Direction] = {"In": "input", "Out": "output", "InOut": "inout"}
 
 
 def judge(simulator: Simulator, job: Job, interface: Interface) -> Verdict:
@@ -47,8 +50,37 @@ def differences(rtl: str, interface: Interface) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _shape(rtl: str, top: str) -> dict[str, str]:
-    """Direction and width of each port, and the parameters, in words."""
+def interface_of(rtl: str, top: str) -> Interface | None:
+    """The interface that a design has with its default parameters; widths are numbers.
+
+    None for a design that is refused, does not elaborate, or has ports of other kinds.
+    """
+    report = check(rtl, top, printing=True)
+    if report.refused or report.errors:
+        return None
+    _compilation, body = _elaborated(rtl, top)
+    if not all(_direction(port) for port in body.portList):
+        return None
+    ports = tuple(
+        Port(
+            port.name,
+            _DIRECTIONS[port.direction.name],
+            msb=str(port.type.bitWidth - 1),
+            vector=port.type.bitWidth > 1,
+            signed=port.type.isSigned,
+        )
+        for port in body.portList
+    )
+    return Interface(top, ports, clock=find_clock(ports), reset=find_reset(ports))
+
+
+def _direction(port: Any) -> Direction | None:
+    """None for a port that is an interface, or is passed by reference."""
+    return _DIRECTIONS.get(getattr(getattr(port, "direction", None), "name", ""))
+
+
+def _elaborated(rtl: str, top: str) -> tuple[Any, Any]:
+    """The compilation, which must outlive what is read of it, and the elaborated top module."""
     from pyslang import Bag, syntax
     from pyslang import ast as slang
 
@@ -56,10 +88,15 @@ def _shape(rtl: str, top: str) -> dict[str, str]:
     options.topModules = {top}
     compilation = slang.Compilation(Bag([options]))
     compilation.addSyntaxTree(syntax.SyntaxTree.fromText(rtl))
-    body: Any = compilation.getRoot().topInstances[0].body
+    return compilation, compilation.getRoot().topInstances[0].body
+
+
+def _shape(rtl: str, top: str) -> dict[str, str]:
+    """Direction and width of each port, and the parameters, in words."""
+    _compilation, body = _elaborated(rtl, top)
     shape = {p.name: "parameter" for p in body.parameters if not p.isLocalParam}
     for port in body.portList:
-        direction = {"In": "input", "Out": "output", "InOut": "inout"}[port.direction.name]
+        direction = _DIRECTIONS[port.direction.name]
         signed = "signed " if port.type.isSigned else ""
         bits = port.type.bitWidth
         shape[port.name] = f"{signed}{direction} of {bits} bit{'s' * (bits != 1)}"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from agent.errors import InputError, TestbenchError
 from agent.process import Completed
-from agent.toolchain import cocotb_run, sandbox, verilog_run, waves
-from agent.toolchain.base import Job
+from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
+from agent.toolchain.base import Job, Testbench
 from agent.toolchain.compile import IMAGE, icarus
 from agent.toolchain.elaborate import Prepared, prepare
 from agent.toolchain.results import Verdict
@@ -57,12 +57,7 @@ class DirectSimulator:
 
     def versions(self) -> dict[str, str]:
         """Tool name to version. Raises MissingToolError when a tool cannot be used."""
-        return {
-            "icarus": icarus().version,
-            "cocotb": cocotb_run.cocotb().version,
-            "pyslang": metadata.version("pyslang"),
-            "python": platform.python_version(),
-        }
+        return versions()
 
     def judge(self, job: Job) -> Verdict:
         """Judge a design; see `Simulator.judge`."""
@@ -106,6 +101,16 @@ class DirectSimulator:
                 inclusive=job.testbench.kind == "cocotb",
                 last=last,
             )
+
+    def fingerprint(self, job: Job) -> str | None:
+        """What a design compiles to by itself: equal where two texts are one design to Icarus.
+
+        None where it does not compile. The job's testbench plays no part.
+        """
+        bare = replace(job, testbench=Testbench(job.testbench.path, "cocotb"))
+        with self._directory() as folder:
+            prepared = prepare(bare, folder, sandbox=self._sandbox, policy=self._policy)
+            return None if isinstance(prepared, Verdict) else image.fingerprint(prepared.path)
 
     def close(self) -> None:
         """Remove the temporary directory."""
@@ -152,6 +157,16 @@ class DirectSimulator:
         if job.testbench.kind == "verilog":
             return verilog_run.judge(done, job, prepared.timescale)
         return cocotb_run.judge(done, job)
+
+
+def versions() -> dict[str, str]:
+    """Tool name to version. Raises MissingToolError when a tool cannot be used."""
+    return {
+        "icarus": icarus().version,
+        "cocotb": cocotb_run.cocotb().version,
+        "pyslang": metadata.version("pyslang"),
+        "python": platform.python_version(),
+    }
 
 
 def sweep() -> None:

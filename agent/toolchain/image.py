@@ -7,6 +7,7 @@ their work. What is proven here cannot be undone by how the source was written.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _NET = re.compile(rf"v\w+ \.net\S* \*?(?:{_STRING},|(v\w+)) .*?(\w+); +(?:alias,
 _ARRAY = re.compile(rf"(v\w+) \.array\S* {_STRING}")
 _FORCE = re.compile(r"    %(?:force|release)/")
 _NAME = re.compile(rf"    {_STRING};")
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -158,3 +160,17 @@ def read(path: Path) -> Image:
             elif line.startswith(":file_names"):
                 in_files = True
     return Image(scopes, tuple(calls), tuple(files), frozenset(forcing), tuple(unread))
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a compiled simulation; equal where two texts compile to the same.
+
+    Labels, which hold addresses of the compiler's memory, count by the order in which they appear.
+    """
+    names: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        return names.setdefault(match[0], f"L{len(names)}")
+
+    text = _ADDRESS.sub(renamed, path.read_text(errors="replace"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import Template
 
-from mevllm.data.design import Design, bits_of
-from mevllm.spec import Port
+from mevllm.data.design import Design, Stimulus, bits_of
+from mevllm.spec import Interface, Port
 
 TRACE_ROWS = 64
 """Rows of the stimulus whose outputs an audit reports."""
@@ -25,10 +25,20 @@ def checker(design: Design) -> str:
 
     Its summary is worded as VerilogEval's: `Mismatches: 3 in 400 samples`.
     """
-    outputs = _outputs(design)
+    reference = _named(design, "reference_design", "_reference")
+    return comparison(design.interface, design.stimulus, reference)
+
+
+def comparison(interface: Interface, stimulus: Stimulus, reference: str) -> str:
+    """A testbench that holds a design with this interface to the module `reference_design`.
+
+    `reference` is the Verilog text of that module and of what it instantiates, under names that
+    the design does not use. The summary is worded as that of `checker`.
+    """
+    outputs = _outputs(interface)
     body = _BENCH.substitute(
-        **_common(design),
-        instances=_instance(design, design.interface.module, "dut", "tb_got"),
+        **_common(interface, stimulus),
+        instances=_instance(interface, interface.module, "dut", "tb_got"),
         check="if (tb_want !== (tb_want ^ tb_got ^ tb_want)) begin\n"
         '        if (tb_bad == 0) $display("First mismatch occurred at time %0d", $time);\n'
         "        tb_bad = tb_bad + 1;\n      end\n      tb_samples = tb_samples + 1;",
@@ -36,7 +46,7 @@ def checker(design: Design) -> str:
         traced="",
         finish='$display("Mismatches: %1d in %1d samples", tb_bad, tb_samples);',
     )
-    return f"`timescale 1ns/1ps\n{body}\n{_named(design, 'reference_design', '_reference')}"
+    return f"`timescale 1ns/1ps\n{body}\n{reference}"
 
 
 def audit(design: Design, mutants: Sequence[str]) -> str:
@@ -46,7 +56,7 @@ def audit(design: Design, mutants: Sequence[str]) -> str:
     at 1 and at 0), `KNOWN n of m` samples without X, and `KILLED` (one bit a mutant, the first
     mutant rightmost).
     """
-    outputs = _outputs(design)
+    outputs = _outputs(design.interface)
     width = _width(outputs)
     count = max(1, len(mutants))
     wires = [
@@ -66,10 +76,10 @@ def audit(design: Design, mutants: Sequence[str]) -> str:
     for i, body in enumerate(mutants):
         wires.append(f"wire [{width - 1}:0] tb_got_{i};")
         checks.append(f"if (tb_want !== (tb_want ^ tb_got_{i} ^ tb_want)) tb_killed[{i}] = 1;")
-        instances.append(_instance(design, f"mutant_{i}", f"m{i}", f"tb_got_{i}"))
+        instances.append(_instance(design.interface, f"mutant_{i}", f"m{i}", f"tb_got_{i}"))
         modules.append(_named(replace(design, body=body), f"mutant_{i}", f"_mutant_{i}"))
     bench = _BENCH.substitute(
-        **_common(design),
+        **_common(design.interface, design.stimulus),
         instances="\n  ".join(instances),
         check="\n      ".join(checks),
         wires="\n  ".join(wires),
@@ -99,7 +109,7 @@ class Audit:
 
 def read_audit(design: Design, mutants: int, output: str) -> Audit | None:
     """What the audit printed, or None where it did not end."""
-    outputs = _outputs(design)
+    outputs = _outputs(design.interface)
     width = _width(outputs)
     found = dict(re.findall(r"^(ONES|ZEROS|KILLED) (\S+)$", output, re.MULTILINE))
     known = re.search(r"^KNOWN (\d+) of (\d+)$", output, re.MULTILINE)
@@ -139,9 +149,8 @@ def _split(outputs: Sequence[Port], digits: str) -> dict[str, str]:
     return values
 
 
-def _common(design: Design) -> dict[str, str]:
-    stimulus = design.stimulus
-    ports = {p.name: p for p in design.interface.ports}
+def _common(interface: Interface, stimulus: Stimulus) -> dict[str, str]:
+    ports = {p.name: p for p in interface.ports}
     inputs = [ports[name] for name in stimulus.inputs]
     width = sum(bits_of(p) for p in inputs)
     rows = []
@@ -161,21 +170,21 @@ def _common(design: Design) -> dict[str, str]:
         "rows": "\n".join(rows),
         "inputs": "\n  ".join(declared),
         "all": ", ".join(p.name for p in inputs),
-        "want": f"wire [{_width(_outputs(design)) - 1}:0] tb_want;",
-        "want_top": str(_width(_outputs(design)) - 1),
-        "reference": _instance(design, "reference_design", "reference", "tb_want"),
+        "want": f"wire [{_width(_outputs(interface)) - 1}:0] tb_want;",
+        "want_top": str(_width(_outputs(interface)) - 1),
+        "reference": _instance(interface, "reference_design", "reference", "tb_want"),
         "start": f"{clock} = {idle};" if clock else "",
         "idle": f"{clock} = {idle};" if clock else "",
         "active": f"{clock} = {active};\n      #1;\n      tb_sample;" if clock else "",
     }
 
 
-def _instance(design: Design, module: str, name: str, bus: str) -> str:
+def _instance(interface: Interface, module: str, name: str, bus: str) -> str:
     """An instance whose outputs are slices of the bus, the first output leftmost."""
-    outputs = _outputs(design)
+    outputs = _outputs(interface)
     at = _width(outputs)
     joined = []
-    for p in design.interface.ports:
+    for p in interface.ports:
         target = p.name
         if p.direction == "output":
             at -= bits_of(p)
@@ -192,8 +201,8 @@ def _named(design: Design, module: str, suffix: str) -> str:
     return text
 
 
-def _outputs(design: Design) -> list[Port]:
-    return [p for p in design.interface.ports if p.direction == "output"]
+def _outputs(interface: Interface) -> list[Port]:
+    return [p for p in interface.ports if p.direction == "output"]
 
 
 def _width(ports: Sequence[Port]) -> int:

@@ -58,6 +58,8 @@ class Mutant:
     """The line that differs, from 1."""
     change: str
     """What was changed: `+ to -`."""
+    kind: str = ""
+    """`operator`, `constant`, `condition`, `edge`, `reset`, `width` or `name`; of `faults` only."""
 
 
 def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
@@ -68,8 +70,8 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     heads of loops are left alone: those mutants rarely compile or end. The same arguments give the
     same mutants.
     """
-    tokens = _TOKEN.findall(text)
-    sites = _sites(tokens)
+    tokens = split(text)
+    sites = places(tokens)
     rng = random.Random(f"{seed}/{len(text)}")  # noqa: S311
     rng.shuffle(sites)
     found: list[Mutant] = []
@@ -83,7 +85,12 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
+def split(text: str) -> list[str]:
+    """The tokens of a text, white space and comments included: joined they are the text."""
+    return _TOKEN.findall(text)
+
+
+def places(tokens: list[str]) -> list[tuple[int, str, str]]:
     """Every place, replacement and name of a change."""
     sites: list[tuple[int, str, str]] = []
     depth = 0
@@ -92,13 +99,16 @@ def _sites(tokens: list[str]) -> list[tuple[int, str, str]]:
     event = False
     loop = 0
     for i, word in enumerate(tokens):
-        before = _before(tokens, i)
+        before = before_of(tokens, i)
         if word in ("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"):
             declaring = word not in ("parameter", "localparam")
         if word == ";":
             declaring = False
         if word == "@":
             event = True
+        if word == "*" and before == "@":
+            event = False
+            continue
         if word == "for":
             loop = depth + 1
         if word == "(":
@@ -155,7 +165,7 @@ def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
         i
         for at, word in enumerate(tokens)
         if word == "for"
-        for i in range(at, _match(tokens, tokens.index("(", at)))
+        for i in range(at, closing(tokens, tokens.index("(", at)))
     }
     read = [
         i
@@ -163,7 +173,7 @@ def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
         if re.match(r"[A-Za-z_]", word)
         and i not in heads
         and word not in KEYWORDS
-        and _before(tokens, i) in _READ_AFTER
+        and before_of(tokens, i) in _READ_AFTER
     ]
     names = sorted({tokens[i] for i in read})
     return [
@@ -174,17 +184,19 @@ def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
     ]
 
 
-def _before(tokens: list[str], at: int) -> str:
+def before_of(tokens: list[str], at: int) -> str:
+    """The token before a place, white space left out; empty at the beginning."""
     return next((t for t in reversed(tokens[:at]) if not t.isspace()), "")
 
 
 def _closes(tokens: list[str], at: int) -> bool:
     """Whether `!` before the condition covers all of it: `(!a)` does, `(!a && b)` does not."""
-    inner = tokens[at + 1 : _match(tokens, at)]
+    inner = tokens[at + 1 : closing(tokens, at)]
     return len([t for t in inner if not t.isspace()]) == 1
 
 
-def _match(tokens: list[str], at: int) -> int:
+def closing(tokens: list[str], at: int) -> int:
+    """The place of the parenthesis that closes the one at a place; the end where there is none."""
     depth = 0
     for j in range(at, len(tokens)):
         depth += {"(": 1, ")": -1}.get(tokens[j], 0)
