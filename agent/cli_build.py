@@ -29,6 +29,7 @@ from mevllm.engines.base import Sampling
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.belief import Belief
     from agent.build import BuildResult, Request
     from agent.toolchain.base import Testbench
     from mevllm.spec import Spec
@@ -245,10 +246,12 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
     from rich.console import Console
 
     from agent.attempt_log import AttemptLog
+    from agent.belief import believe
     from agent.build import Tools, build
     from agent.events import Event, RunStarted
     from agent.output import check_writable
     from agent.progress import Progress
+    from agent.record_json import plain
     from agent.toolchain.direct import DirectSimulator
 
     output = request.output or Path(f"{request.spec.interface.module}.v")
@@ -284,11 +287,13 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             if run_id:
                 click.echo(f"interrupted; go on with: mevagent build --resume {run_id}", err=True)
             return ExitCode.INTERRUPTED
+        belief = believe(log.load_run(result.run_id))
     written = _write(result, output)
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result, written, request.spec.warnings), indent=2))
+        told = _as_json(result, written, request.spec.warnings)
+        click.echo(json.dumps({**told, "belief": plain(belief)}, indent=2))
     else:
-        _show(Console(highlight=False), result, written)
+        _show(Console(highlight=False), result, written, belief)
     return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
 
 
@@ -313,10 +318,13 @@ def _write(result: BuildResult, output: Path) -> Path | None:
     return place
 
 
-def _show(console: Console, result: BuildResult, written: Path | None) -> None:
+def _show(
+    console: Console, result: BuildResult, written: Path | None, belief: Belief | None
+) -> None:
     """The design, how it was come by, and the verdict as the last words of a pass."""
     from rich.syntax import Syntax
 
+    from agent.belief import lines
     from agent.history_views import visible
     from agent.progress import describe_verdict, sayer
 
@@ -338,6 +346,8 @@ def _show(console: Console, result: BuildResult, written: Path | None) -> None:
         return
     if best is not None:
         say(f"best: {written}: {describe_verdict(best.verdict)}")
+    for line in lines(belief) if belief else ():
+        say(line)
     say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
     say(f" {result.reason}  {cost}", "NO PASS", "bold red")
 
