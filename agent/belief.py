@@ -138,7 +138,7 @@ def lines(belief: Belief) -> list[str]:
         )
         if found.inputs:
             told.append(f"    inputs: {' '.join(f'{n}={v}' for n, v in found.inputs)}")
-        rest = f"; {found.pass_the_rest} of them pass all that any design passed"
+        rest = f"; {found.pass_the_rest} of them pass every check that any design passes"
         told.append(
             f"    the specification may contradict the testbench here (see {found.example}"
             f"{rest if found.pass_the_rest else ''})"

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
     "replay": ("agent.cli_history:replay_command", "Prove a run's verdicts by simulating again."),
+    "report": ("agent.cli_report:report_command", "Write a run as one HTML page."),
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),

@@ -123,6 +123,20 @@ def distinct_designs(stored: StoredRun, attempt: int | None = None) -> dict[str,
     return found
 
 
+def job_of(stored: StoredRun, testbench: Testbench) -> Job:
+    """The run's job, still without a design; `testbench` lies where it can be run."""
+    start = stored.start
+    return Job(
+        rtl="",
+        top=start.interface.module,
+        testbench=testbench,
+        limits=start.limits,
+        expected_tests=start.expected_tests,
+        parameters=start.parameters,
+        seed=start.testbench_seed,
+    )
+
+
 def compare(recorded: Verdict, now: Verdict) -> tuple[Agreement, tuple[str, ...]]:
     """Whether two verdicts agree in what decides, and where they do not."""
     limits = [v.limit for v in (recorded, now) if v.outcome is Outcome.LIMIT]
@@ -142,19 +156,10 @@ def _judge_all(
     simulator: Simulator,
     on_result: Callable[[Replayed], None] | None,
 ) -> tuple[Replayed, ...]:
-    start = stored.start
-    job = Job(
-        rtl="",
-        top=start.interface.module,
-        testbench=testbench,
-        limits=start.limits,
-        expected_tests=start.expected_tests,
-        parameters=start.parameters,
-        seed=start.testbench_seed,
-    )
+    job = job_of(stored, testbench)
     results = []
     for reference, candidate in designs.items():
-        now = judge(simulator, replace(job, rtl=candidate.rtl), start.interface)
+        now = judge(simulator, replace(job, rtl=candidate.rtl), stored.start.interface)
         agreement, differences = compare(candidate.verdict, now)
         results.append(
             Replayed(reference, candidate.rtl_hash, candidate.verdict, now, agreement, differences)
