@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli_ci import ci_options, tell
 from agent.errors import ExitCode, InputError
+from agent.kept_options import CI, for_record, from_record
 from agent.options import (
     FILE,
     TIER,
@@ -129,6 +131,7 @@ def loop_options(command: Command) -> Command:
 @engine_options
 @simulator_options
 @db_option
+@ci_options
 @click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted or gave up.")
 @click.pass_context
 def build_command(
@@ -158,6 +161,7 @@ def build_command(
 @engine_options
 @simulator_options
 @db_option
+@ci_options
 def repair_command(design: Path, spec: Path, **options: Any) -> int:
     """Repair DESIGN until it passes the testbench.
 
@@ -186,7 +190,7 @@ def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, 
         if ctx.get_parameter_source(name) is not given and name in kept:
             continue
         kept[name] = value
-    merged = _from_record({**kept, "db": options["db"]})  # the record that holds the run
+    merged = from_record({**kept, "db": options["db"]})  # the record that holds the run
     changed = stored.changed_files()
     if changed:
         raise InputError(
@@ -236,7 +240,7 @@ def _request(
         tier=Tier(options["tier"]) if options["tier"] else None,
         adapters=options["adapters"],
         given=given,
-        options=_for_record(options),
+        options=for_record(options),
         output=output,
     )
 
@@ -248,6 +252,7 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
     from agent.attempt_log import AttemptLog
     from agent.belief import believe
     from agent.build import Tools, build
+    from agent.ci_reports import Judged
     from agent.events import Event, RunStarted
     from agent.output import check_writable
     from agent.progress import Progress
@@ -294,6 +299,10 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
         click.echo(json.dumps({**told, "belief": plain(belief)}, indent=2))
     else:
         _show(Console(highlight=False), result, written, belief)
+    rtl, verdict = (result.best.rtl, result.best.verdict) if result.best else ("", None)
+    module, bench = request.spec.interface.module, request.testbench.path
+    judged = Judged(written or output, rtl, module, bench, verdict, result.reason)
+    tell(judged, as_json=options["as_json"], **{name: options[name] for name in CI})
     return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
 
 
@@ -377,26 +386,3 @@ def _as_json(
         "sandbox": best.verdict.sandbox if best else None,
         "warnings": [*warnings, *filter(None, [result.warning])],
     }
-
-
-PATHS = ("tb", "adapters", "script", "db", "output")
-PATH_LISTS = ("source", "data")
-
-
-def _for_record(options: dict[str, Any]) -> dict[str, Any]:
-    """Options as JSON values; paths are made absolute, so that a run resumes from anywhere."""
-    kept = {k: v for k, v in options.items() if k not in ("as_json", "force")}
-    for name in PATHS:
-        kept[name] = str(Path(kept[name]).absolute()) if kept[name] is not None else None
-    for name in PATH_LISTS:
-        kept[name] = [str(Path(path).absolute()) for path in kept[name]]
-    return kept
-
-
-def _from_record(kept: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(kept)
-    for name in PATHS:
-        merged[name] = Path(merged[name]) if merged[name] is not None else None
-    for name in PATH_LISTS:
-        merged[name] = tuple(Path(path) for path in merged[name])
-    return merged

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli_ci import ci_options, tell
 from agent.errors import ExitCode, InputError
 from agent.options import (
     FILE,
@@ -30,6 +31,7 @@ MAX_DESIGN_BYTES = 1_000_000
 @click.option("--spec", type=FILE, help="Specification: the design must have its interface.")
 @click.option("--top", metavar="NAME", help="Top module, where DESIGN holds several.")
 @simulator_options
+@ci_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the only output.")
 def verify(
     design: Path,
@@ -39,9 +41,13 @@ def verify(
     sim_memory: int,
     allow_unsandboxed: bool,
     as_json: bool,
+    shape: str,
+    junit: Path | None,
+    sarif: Path | None,
     **testbench: Any,
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
+    from agent.ci_reports import Judged
     from agent.toolchain.base import Job
     from agent.toolchain.contract import judge
     from agent.toolchain.direct import DirectSimulator
@@ -74,6 +80,8 @@ def verify(
         click.echo(json.dumps(_as_json(design, name, verdict, warnings), indent=2))
     else:
         _show(design, verdict, warnings)
+    judged = Judged(design, rtl, name, loaded.path, verdict)
+    tell(judged, shape=shape, junit=junit, sarif=sarif, as_json=as_json)
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
 
 
