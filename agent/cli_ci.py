@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,7 +44,8 @@ def tell(
     from agent import ci_reports
     from agent.output import write_atomically
 
-    root = Path.cwd().resolve()
+    # Annotations are matched with a repository's files, wherever in it a step runs.
+    root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     if junit is not None:
         write_atomically(junit, ci_reports.junit(judged))
     if sarif is not None:

@@ -64,7 +64,7 @@ def verify(
         raise InputError(
             f"--top {top} contradicts {spec}, which names the module {interface.module}"
         )
-    name = interface.module if interface else top or _only_module(rtl, design)
+    name = interface.module if interface else top or only_module(rtl, design)
     simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
     try:
         tests = None
@@ -104,7 +104,8 @@ def read_design(path: Path) -> str:
     return text
 
 
-def _only_module(rtl: str, design: Path) -> str:
+def only_module(rtl: str, design: Path) -> str:
+    """The one module of a text. Raises InputError naming them where there are several, or none."""
     from agent.toolchain.check import check
 
     report = check(rtl, "", printing=True)
