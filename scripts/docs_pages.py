@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def commands() -> str:
     """Every command with its help and options, as `--help` has them."""
     cli = importlib.import_module("agent.cli")
-    parts = ["# Commands\n", f"{cli.mevagent.help}\n", f"```text\nExit codes:\n{cli.EXIT_CODES}\n```\n"]
+    parts = [
+        "# Commands\n",
+        f"{cli.mevagent.help}\n",
+        f"```text\nExit codes:\n{cli.EXIT_CODES}\n```\n",
+    ]
     root = click.Context(cli.mevagent, info_name="mevagent")
     for name in cli.COMMANDS:
         command = cli.mevagent.get_command(root, name)
@@ -57,7 +62,7 @@ def _command(command: click.Command, ctx: click.Context, level: int) -> Iterator
         yield "|---|---|"
         for option in options:
             names, text = option.get_help_record(ctx) or ("", "")
-            yield f"| `{names.replace('|', '&#124;')}` | {_cell(text)} |"
+            yield f"| `{names}` | {_cell(text)} |"
         yield ""
     if isinstance(command, click.Group):
         for name, sub in command.commands.items():
@@ -65,7 +70,7 @@ def _command(command: click.Command, ctx: click.Context, level: int) -> Iterator
 
 
 def _prose(text: str | None) -> str:
-    return (text or "").replace("\b\n", "").replace("<", "&lt;")
+    return inspect.cleandoc(text or "").replace("\b\n", "").replace("<", "&lt;")
 
 
 def _cell(text: str) -> str:
