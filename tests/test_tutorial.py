@@ -1,4 +1,4 @@
-"""The pages for people: the tutorial's own commands run, the tuning's script runs, the site builds."""
+"""The pages for people: the tutorial's commands and the tuning's script run, the site builds."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tests.conftest import DESIGNS, ROOT, Mevagent
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 TUNING = (ROOT / "docs" / "tuning.md").read_text()
 DETECTOR = """
-  logic before;
+  logic last;
   always_ff @(posedge clk) begin
-    pulse <= !rst && d && !before;
-    before <= !rst && d;
+    pulse <= !rst && d && !last;
+    last <= !rst && d;
   end
 endmodule
 """
