@@ -17,7 +17,7 @@ from typing import Literal
 from agent import bench_files
 from agent.attempts import Candidate
 from agent.errors import InputError
-from agent.runs import StoredRun
+from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Simulator, Testbench
 from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome, Verdict
@@ -123,13 +123,12 @@ def distinct_designs(stored: StoredRun, attempt: int | None = None) -> dict[str,
     return found
 
 
-def job_of(stored: StoredRun, testbench: Testbench) -> Job:
-    """The run's job, still without a design; `testbench` lies where it can be run."""
-    start = stored.start
+def job_of(start: RunStart, rtl: str, testbench: Testbench | None = None) -> Job:
+    """The job that judges a design as a run did; by another copy of its testbench, if given."""
     return Job(
-        rtl="",
+        rtl=rtl,
         top=start.interface.module,
-        testbench=testbench,
+        testbench=testbench or start.testbench,
         limits=start.limits,
         expected_tests=start.expected_tests,
         parameters=start.parameters,
@@ -156,10 +155,10 @@ def _judge_all(
     simulator: Simulator,
     on_result: Callable[[Replayed], None] | None,
 ) -> tuple[Replayed, ...]:
-    job = job_of(stored, testbench)
     results = []
     for reference, candidate in designs.items():
-        now = judge(simulator, replace(job, rtl=candidate.rtl), stored.start.interface)
+        job = job_of(stored.start, candidate.rtl, testbench)
+        now = judge(simulator, job, stored.start.interface)
         agreement, differences = compare(candidate.verdict, now)
         results.append(
             Replayed(reference, candidate.rtl_hash, candidate.verdict, now, agreement, differences)

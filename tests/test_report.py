@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 from agent.attempt_log import AttemptLog
 from agent.errors import ExitCode
 from agent.report.page import code_lines, diff_lines, markdown, render
-from agent.report.strength import Strength, Survivor
 from agent.runs import StoredRun
 from tests.browser import listening_proxy, scanlines, screenshot
 from tests.conftest import DESIGNS, Mevagent, Script
@@ -27,6 +27,22 @@ HOSTILE = (
     "<script src='http://evil.example/a.js'></script><img src=http://evil.example/b.png>"
     '"><svg onload=fetch("http://evil.example/c")>'
 )
+
+
+@dataclass(frozen=True)
+class Survivor:
+    line: int
+    before: str
+    after: str
+    change: str
+    differs: bool | None
+
+
+@dataclass(frozen=True)
+class Strength:
+    tried: int
+    noticed: int
+    survivors: tuple[Survivor, ...]
 
 
 class Tags(HTMLParser):
@@ -182,9 +198,10 @@ def test_strength_shows_where_the_record_has_it(
     run = stored(tmp_path)
 
     assert 'id="strength"' not in render(run)
-    page = render(run, strength=Strength(9, 8, (Survivor(13, "`sel < 2` for `sel == 1`"),)))
+    survivor = Survivor(13, "y = sel == 1;", "y = sel < 2;", "`==` to `<`", True)
+    page = render(run, strength=Strength(9, 8, (survivor,)))
     assert "8 of 9" in page
-    assert "sel &lt; 2" in page
+    assert "<code>y = sel &lt; 2;</code>" in page
 
 
 def test_a_comparison_shows_what_changed_with_a_little_around_it() -> None:

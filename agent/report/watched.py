@@ -50,10 +50,10 @@ def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
     first = next((t for t in candidate.verdict.tests if not t.passed), None)
     with tempfile.TemporaryDirectory(prefix="mevagent-report-") as folder:
         bench = bench_files.unpack(run.start.files, run.start.testbench, Path(folder))
-        job = job_of(run, bench)
+        job = job_of(run.start, candidate.rtl, bench)
         if bench.kind == "cocotb" and first is not None:
             job = replace(job, only_tests=(first.name,))
-        dump = simulator.dump(replace(job, rtl=candidate.rtl))
+        dump = simulator.dump(job)
         failed = waveform.before_failure(dump) if dump else None
         if dump is None or failed is None:
             return None
