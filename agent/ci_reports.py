@@ -17,6 +17,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from agent import __version__
+from agent.attempt_rows import storable
 from agent.history_views import visible
 from agent.toolchain.results import Outcome, Verdict
 
@@ -104,22 +105,22 @@ def junit(judged: Judged) -> str:
     tests = verdict.tests if verdict else ()
     failures = errors = 0
     for test in tests:
-        case = ElementTree.SubElement(suite, "testcase", classname=bench, name=visible(test.name))
+        case = ElementTree.SubElement(suite, "testcase", classname=bench, name=_clean(test.name))
         if not test.passed:
             failures += 1
             first = (test.message or "failed").splitlines()[0]
             said = ElementTree.SubElement(
-                case, "failure", message=visible(first), type=str(Outcome.FAILED)
+                case, "failure", message=_clean(first), type=str(Outcome.FAILED)
             )
-            said.text = visible(test.message)
+            said.text = _clean(test.message)
     if verdict is None or (not verdict.passed and not failures):
         errors = 1
         kind = str(verdict.outcome) if verdict else "no design"
         reason = verdict.reason if verdict else judged.reason
         case = ElementTree.SubElement(suite, "testcase", classname=bench, name="(the design)")
-        said = ElementTree.SubElement(case, "error", message=visible(reason), type=kind)
+        said = ElementTree.SubElement(case, "error", message=_clean(reason), type=kind)
         lines = [f"{f.file}:{f.line}: {f.message}" for f in findings(judged)]
-        said.text = visible("\n".join(lines))
+        said.text = _clean("\n".join(lines))
     suite.set("tests", str(len(tests) + errors))
     suite.set("failures", str(failures))
     suite.set("errors", str(errors))
@@ -141,7 +142,7 @@ def sarif(judged: Judged, root: Path) -> str:
             "ruleId": found.rule,
             "ruleIndex": names.index(found.rule),
             "level": found.level,
-            "message": {"text": visible(f"{found.title}: {found.message}")},
+            "message": {"text": _clean(f"{found.title}: {found.message}")},
             "locations": [_location(found.file, found.line, found.column, root)],
         }
         if found.also:
@@ -182,6 +183,11 @@ def github(judged: Judged, root: Path) -> list[str]:
     return lines
 
 
+def _clean(text: str) -> str:
+    """The text without what XML 1.0 cannot hold: control characters, surrogates, noncharacters."""
+    return re.sub("[\ufffe\uffff]", "?", storable(visible(text)))
+
+
 def _location(file: Path, line: int, column: int | None, root: Path) -> dict[str, Any]:
     region = {"startLine": line} | ({"startColumn": column} if column else {})
     name = _relative(file, root)
@@ -198,7 +204,7 @@ def _relative(file: Path, root: Path) -> str:
 
 def _data(text: str) -> str:
     """Escaped as the toolkit of GitHub Actions does (`escapeData`)."""
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

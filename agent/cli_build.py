@@ -357,7 +357,8 @@ def _show(
         say(f"best: {written}: {describe_verdict(best.verdict)}")
     for line in lines(belief) if belief else ():
         say(line)
-    say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
+    if belief is None or not any(advice.kind == "budget" for advice in belief.advice):
+        say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
     say(f" {result.reason}  {cost}", "NO PASS", "bold red")
 
 

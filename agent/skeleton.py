@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from mevllm.roles import find_clock, find_reset
 from mevllm.spec import Interface, Port
 
-_LOW = re.compile(r"(?:^n|_n|rstn|resetn|_b|_l|_ni|_n_i|_n_in|_x|_z)$|^n_?(?:rst|reset)", re.I)
+_LOW = re.compile(
+    r"(?:_n|rstn|resetn|rstb|resetb|_b|_l|_ni|_n_i|_n_in|_x|_z)$|^n_?(?:rst|reset)", re.I
+)
 
 EXAMPLE = Interface(
     "counter",

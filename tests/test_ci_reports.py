@@ -135,7 +135,7 @@ def test_a_build_tells_of_its_best_design_as_well(
 
 
 def test_hostile_text_breaks_no_format(tmp_path: Path) -> None:
-    text = "50% <&>\"'\x1b[2J\x00\n::error::forged, a:b"
+    text = "50% <&>\"'\x1b[2J\x00\ud800\uffff\n::error::forged, a:b"
     verdict = Verdict(
         Outcome.FAILED,
         tests=(TestResult("te,st", False, text, 5.0), TestResult("fine", True)),

@@ -89,7 +89,8 @@ def render(
         best=best,
         belief=_belief(believe(run)),
         watched=watched,
-        waves=_waves(watched) if watched else (),
+        waves=_waves(watched) if watched else None,
+        undrawn=_undrawn(watched),
         strength=strength,
         specification=markdown(run.start.spec_text),
         costs=_costs(run),
@@ -191,23 +192,30 @@ def _belief(belief: Belief | None) -> dict[str, Any] | None:
     return {"lines": told, "advice": [advice.text for advice in belief.advice]}
 
 
-def _waves(watched: Watched) -> tuple[Markup, ...]:
-    """The failing picture, and the passing one on the same scale."""
-    both = [wave for wave in (watched.failed, watched.passed) if wave]
-    scale = svg.scale_of(both)
-    differing = waveform.differences(watched.failed, watched.passed) if watched.passed else {}
-    failed = svg.draw(
-        watched.failed,
-        scale,
-        label=f"Waveform of design {watched.failing} up to its first mismatch",
-        failure_ns=watched.failure_ns,
-        ends=bool(watched.check),
-        differing=differing,
-    )
-    if watched.passed is None:
-        return (failed,)
-    label = f"Waveform of design {watched.passing}, which passes, under the same stimulus"
-    return failed, svg.draw(watched.passed, scale, label=label)
+def _waves(watched: Watched) -> dict[str, Markup | None]:
+    """The failing picture and the passing one, on the same scale."""
+    failed, passed = watched.failed, watched.passed
+    scale = svg.scale_of([wave for wave in (failed, passed) if wave])
+    found: dict[str, Markup | None] = {"failed": None, "passed": None}
+    if failed:
+        found["failed"] = svg.draw(
+            failed,
+            scale,
+            label=f"Waveform of design {watched.failing} up to its first mismatch",
+            failure_ns=watched.failure_ns,
+            ends=bool(watched.check),
+            differing=waveform.differences(failed, passed) if passed else {},
+        )
+    if passed:
+        label = f"Waveform of design {watched.passing}, which passes"
+        found["passed"] = svg.draw(passed, scale, label=label)
+    return found
+
+
+def _undrawn(watched: Watched | None) -> int:
+    """How many ports the pictures leave out."""
+    shown = [wave for wave in (watched.failed, watched.passed) if wave] if watched else []
+    return max((len(wave.signals) - svg.MAX_SIGNALS for wave in shown), default=0)
 
 
 def _costs(run: StoredRun) -> list[dict[str, Any]]:

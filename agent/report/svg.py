@@ -18,6 +18,7 @@ SLANT = 3.0
 LETTER = 6.7
 """Pixels of a monospaced letter in the page's size."""
 MAX_SIGNALS = 32
+MAX_WIDTH = 6000.0
 Spans = Sequence[tuple[float, float]]
 
 
@@ -48,7 +49,8 @@ def scale_of(waveforms: Sequence[Waveform]) -> Scale:
     start, end = first.start_ns, first.end_ns
     if first.clock and len(first.times) > 1:
         cycle = min(later - earlier for earlier, later in pairwise(first.times))
-        return Scale(((start, 0.0), (end, max(STEP, STEP * (end - start) / cycle))))
+        width = min(max(STEP, STEP * (end - start) / cycle), MAX_WIDTH)
+        return Scale(((start, 0.0), (end, width)))
     changes = {t for w in waveforms for s in w.signals for t, _ in s.changes if start <= t < end}
     points = sorted({start, *changes, end})
     return Scale(tuple((time, STEP * index) for index, time in enumerate(points)))

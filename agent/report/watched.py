@@ -11,7 +11,7 @@ from agent import bench_files
 from agent.attempts import Candidate
 from agent.replay import distinct_designs, job_of
 from agent.runs import StoredRun
-from agent.toolchain import waveform
+from agent.toolchain import waveform, waves
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome
 from agent.toolchain.waveform import Waveform
@@ -25,53 +25,63 @@ class Watched:
 
     check: str
     """Empty for a Verilog testbench, which is one check."""
-    message: str
+    message: str = ""
     """What the testbench says of the failure."""
-    failing: str
-    """`ATTEMPT.CANDIDATE`."""
-    failed: Waveform
-    failure_ns: float | None
+    failing: str | None = None
+    """`ATTEMPT.CANDIDATE`; None where no design failed a check."""
+    failed: Waveform | None = None
+    failure_ns: float | None = None
     """When the check failed; None where the testbench does not tell."""
     passing: str | None = None
     passed: Waveform | None = None
-    """The same check and the same window, of the design that passed."""
+    """The same check and the same window, of the design that passed; its end without a failure."""
 
 
 def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
-    """Simulate the failing design of most merit and the passing one; None where none failed.
+    """Simulate the failing design of most merit and the passing one; None where neither shows.
 
     The testbench is the copy in the record. Raises what the simulator raises.
     """
     designs = distinct_designs(run)
-    failing = _failing(run, designs.items())
-    if failing is None:
+    bad = _failing(run, designs.items())
+    good = next(((r, c) for r, c in designs.items() if c.verdict.passed), None)
+    subject = bad or good
+    if subject is None or not subject[1].verdict.tests:
         return None
-    reference, candidate = failing
-    first = next((t for t in candidate.verdict.tests if not t.passed), None)
+    tests = subject[1].verdict.tests
+    first = next((t.name for t in tests if not t.passed), tests[0].name)
     with tempfile.TemporaryDirectory(prefix="mevagent-report-") as folder:
         bench = bench_files.unpack(run.start.files, run.start.testbench, Path(folder))
-        job = job_of(run.start, candidate.rtl, bench)
-        if bench.kind == "cocotb" and first is not None:
-            job = replace(job, only_tests=(first.name,))
-        dump = simulator.dump(job)
-        failed = waveform.before_failure(dump) if dump else None
-        if dump is None or failed is None:
-            return None
-        failure = dump.verdict.first_failure_ns
-        told = next((t.message for t in dump.verdict.tests if not t.passed), "")
-        watched = Watched(
-            check=first.name if first is not None and bench.kind == "cocotb" else "",
-            message=told or dump.verdict.reason,
-            failing=reference,
-            failed=failed,
-            failure_ns=failure if failure != float("inf") else None,
-        )
-        good = next(((r, c) for r, c in designs.items() if c.verdict.passed), None)
+        job = job_of(run.start, "", bench)
+        watched = Watched(check="")
+        if bench.kind == "cocotb":
+            job, watched = replace(job, only_tests=(first,)), Watched(check=first)
+        if bad:
+            watched = _mismatch(watched, bad, simulator.dump(replace(job, rtl=bad[1].rtl)))
         after = simulator.dump(replace(job, rtl=good[1].rtl)) if good else None
-        if good is None or after is None:
-            return watched
-        bounds = round(failed.start_ns * _FS), round(failed.end_ns * _FS)
-        return replace(watched, passing=good[0], passed=waveform.window(after, *bounds))
+        if good and after:
+            shown = waveform.last_cycles(after)
+            if watched.failed:
+                bounds = round(watched.failed.start_ns * _FS), round(watched.failed.end_ns * _FS)
+                shown = waveform.window(after, *bounds)
+            watched = replace(watched, passing=good[0] if shown else None, passed=shown)
+    return watched if watched.failed or watched.passed else None
+
+
+def _mismatch(watched: Watched, bad: tuple[str, Candidate], dump: waves.Dump | None) -> Watched:
+    """With the failing design's part; without it where the check passes when it runs alone."""
+    shown = waveform.last_cycles(dump) if dump and not dump.verdict.passed else None
+    if dump is None or shown is None:
+        return watched
+    failure = dump.verdict.first_failure_ns
+    told = next((t.message for t in dump.verdict.tests if not t.passed), "")
+    return replace(
+        watched,
+        message=told or dump.verdict.reason,
+        failing=bad[0],
+        failed=shown,
+        failure_ns=failure if failure != float("inf") else None,
+    )
 
 
 def _failing(

@@ -43,26 +43,25 @@ class Waveform:
     """Without a clock: where anything changes. With one: its active edges."""
 
 
-def before_failure(dump: Dump, cycles: int = CYCLES) -> Waveform | None:
-    """The last cycles up to the first failure; None without one, or without a port."""
+def last_cycles(dump: Dump, cycles: int = CYCLES) -> Waveform | None:
+    """The last cycles up to the first failure, or to the end of a simulation that passed.
+
+    None where nothing was dumped, or the design has no port.
+    """
     failure = dump.verdict.first_failure_ns
-    if dump.verdict.passed:
-        return None
     changes = waves.read_changes(dump.vcd, dump.view)
     times = sorted(time for time in changes if time <= failure * _FS)
     if not times or not dump.view.columns:
         return None
     end = times[-1] if math.isinf(failure) else round(failure * _FS)
     clock = waves.find_clock(dump.view, changes, times)
-    if clock is None:
-        points = times
-    else:
+    points = times
+    if clock is not None:
         states = waves.states_at(changes, times, len(dump.view.columns))
         points, _ = waves.active_edges(dump.view, states, times, clock)
     shown = points[-cycles:] or times[-cycles:]
-    steps = [later - earlier for earlier, later in pairwise(shown)]
-    step = min(steps, default=_FS)
-    # A little of what comes after, so that the values at the failure have room to be seen.
+    step = min((later - earlier for earlier, later in pairwise(shown)), default=_FS)
+    # A little before the first edge, and after the failure: there its values have room.
     return window(dump, max(0, shown[0] - (step // 2 if clock is not None else 0)), end + step)
 
 
