@@ -144,6 +144,19 @@ def test_a_browser_shows_the_page_light_and_dark_and_asks_the_network_for_nothin
     assert light != dark
 
 
+def test_a_design_that_passed_at_once_is_drawn_alone(
+    mevagent: Mevagent, script: Script, tmp_path: Path
+) -> None:
+    options = ["--engine", "scripted", "--script", script([GOOD]), "-k", 1]
+    mevagent("build", SPEC, "--tb", TB, *options)
+    mevagent("report", "last", "-o", tmp_path / "page.html")
+
+    page = (tmp_path / "page.html").read_text()
+    assert page.count('<svg class="wave"') == 1
+    assert "first mismatch" not in page
+    assert "the end of check" in page
+
+
 def test_a_clocked_design_is_drawn_from_cycle_to_cycle(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
