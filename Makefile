@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need; see README.md.
-.PHONY: demo test lint setup weights verdicts clean lock train-setup
+.PHONY: demo test lint setup weights verdicts clean lock train-setup docs
 
 VENV   ?= .venv
 PYTHON ?= python3
@@ -27,6 +27,11 @@ setup:
 # What training and the transformers engine need; without it their tests are skipped.
 train-setup: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
+
+# The documentation as a site: build/site/index.html.
+docs: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 weights: setup
 	@$(BIN)/mevagent models pull

@@ -9,12 +9,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from agent import __version__
 from agent.errors import AgentError, ExitCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("agent.cli_build:build_command", "Build a design that passes a testbench."),
@@ -28,10 +31,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
     "replay": ("agent.cli_history:replay_command", "Prove a run's verdicts by simulating again."),
+    "report": ("agent.cli_report:report_command", "Write a run as one HTML page."),
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
     "hook": ("agent.cli_hook:hook", "Hold a commit to its testbenches; for pre-commit."),
+    "init": ("agent.cli_init:init_command", "Start a design: configuration, testbench."),
+    "watch": ("agent.cli_watch:watch_command", "Verify or build again on every save."),
+    "completion": ("agent.cli_completion:completion", "Print the completion of a shell."),
     "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
 }
 """Name to where the command is and its one line of help: nothing is imported to list them."""
@@ -67,6 +74,14 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The subcommands that begin so, from the table: a shell waits for this."""
+        from click.shell_completion import CompletionItem
+
+        found = {n: text for n, (_, text) in COMMANDS.items() if n.startswith(incomplete)}
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(n, help=text) for n, text in found.items()), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands from the table."""
@@ -119,7 +134,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell's background job
         signal.signal(signal.SIGINT, interrupt)
-    code = int(_run())
+    code = int(run())
     if threading.active_count() > 1:
         # A model's thread that is still inside its library must not be unwound by the interpreter.
         sys.stdout.flush()
@@ -144,11 +159,12 @@ class _Interrupt:
             os._exit(ExitCode.INTERRUPTED)
 
 
-def _run() -> ExitCode | int:
+def run(arguments: list[str] | None = None) -> ExitCode | int:
+    """Run the command once and say what went wrong; without `arguments`, those of the process."""
     from mevllm.errors import EngineError, MevllmError, SpecError, WeightsError
 
     try:
-        result = mevagent.main(prog_name="mevagent", standalone_mode=False)
+        result = mevagent.main(arguments, prog_name="mevagent", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.PASSED
     except click.exceptions.Exit as error:
         return error.exit_code

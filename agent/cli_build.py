@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli_ci import ci_options, tell
 from agent.errors import AgentError, ExitCode, InputError
+from agent.kept_options import CI, for_record, from_record
 from agent.options import (
     FILE,
     after_options,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.attempt_log import AttemptLog
+    from agent.belief import Belief
     from agent.build import BuildResult, Request
     from agent.progress import Progress
     from agent.strength import Strength
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 @engine_options
 @simulator_options
 @db_option
+@ci_options
 @click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted or gave up.")
 @click.pass_context
 def build_command(
@@ -77,6 +81,7 @@ def build_command(
 @engine_options
 @simulator_options
 @db_option
+@ci_options
 def repair_command(design: Path, spec: Path, **options: Any) -> int:
     """Repair DESIGN until it passes the testbench.
 
@@ -105,7 +110,7 @@ def _resume(ctx: click.Context, run: str, spec: Path | None, options: dict[str, 
         if ctx.get_parameter_source(name) is not given and name in kept:
             continue
         kept[name] = value
-    merged = _from_record({**kept, "db": options["db"]})  # the record that holds the run
+    merged = from_record({**kept, "db": options["db"]})  # the record that holds the run
     changed = stored.changed_files()
     if changed:
         raise InputError(
@@ -155,7 +160,7 @@ def _request(
         tier=Tier(options["tier"]) if options["tier"] else None,
         adapters=options["adapters"],
         given=given,
-        options=_for_record(options),
+        options=for_record(options),
         output=output,
     )
 
@@ -165,10 +170,13 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
     from rich.console import Console
 
     from agent.attempt_log import AttemptLog
+    from agent.belief import believe
     from agent.build import Tools, build
+    from agent.ci_reports import Judged
     from agent.events import Event, RunStarted
     from agent.output import check_writable
     from agent.progress import Progress
+    from agent.record_json import plain
     from agent.toolchain.direct import DirectSimulator
 
     output = request.output or Path(f"{request.spec.interface.module}.v")
@@ -209,10 +217,16 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
             after = _after_pass(log, result.run_id, simulator, written, options, progress)
         else:
             after = After()
+        belief = believe(log.load_run(result.run_id))
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result, written, request.spec.warnings, after), indent=2))
+        told = _as_json(result, written, request.spec.warnings, after)
+        click.echo(json.dumps({**told, "belief": plain(belief)}, indent=2))
     else:
-        _show(Console(highlight=False), result, written, after)
+        _show(Console(highlight=False), result, written, after, belief)
+    rtl, verdict = (result.best.rtl, result.best.verdict) if result.best else ("", None)
+    module, bench = request.spec.interface.module, request.testbench.path
+    judged = Judged(written or output, rtl, module, bench, verdict, result.reason)
+    tell(judged, as_json=options["as_json"], **{name: options[name] for name in CI})
     return ExitCode.PASSED if result.passed else ExitCode.NOT_PASSED
 
 
@@ -278,10 +292,17 @@ def _write(result: BuildResult, output: Path) -> Path | None:
     return place
 
 
-def _show(console: Console, result: BuildResult, written: Path | None, after: After) -> None:
+def _show(
+    console: Console,
+    result: BuildResult,
+    written: Path | None,
+    after: After,
+    belief: Belief | None,
+) -> None:
     """The design, how it was come by, and the verdict as the last words of a pass."""
     from rich.syntax import Syntax
 
+    from agent.belief import lines
     from agent.history_views import visible
     from agent.progress import describe_verdict, sayer
     from agent.strength_words import strength_lines
@@ -313,7 +334,10 @@ def _show(console: Console, result: BuildResult, written: Path | None, after: Af
         return
     if best is not None:
         say(f"best: {written}: {describe_verdict(best.verdict)}")
-    say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
+    for line in lines(belief) if belief else ():
+        say(line)
+    if belief is None or not any(advice.kind == "budget" for advice in belief.advice):
+        say(f"go on: mevagent build --resume {result.run_id} --max-attempts N")
     say(f" {result.reason}  {cost}", "NO PASS", "bold red")
 
 
@@ -346,26 +370,3 @@ def _as_json(
         "provenance": str(after.sidecar) if after.sidecar else None,
         "warnings": [*warnings, *filter(None, [result.warning, after.note, after.no_sidecar])],
     }
-
-
-PATHS = ("tb", "adapters", "script", "db", "output")
-PATH_LISTS = ("source", "data")
-
-
-def _for_record(options: dict[str, Any]) -> dict[str, Any]:
-    """Options as JSON values; paths are made absolute, so that a run resumes from anywhere."""
-    kept = {k: v for k, v in options.items() if k not in ("as_json", "force")}
-    for name in PATHS:
-        kept[name] = str(Path(kept[name]).absolute()) if kept[name] is not None else None
-    for name in PATH_LISTS:
-        kept[name] = [str(Path(path).absolute()) for path in kept[name]]
-    return kept
-
-
-def _from_record(kept: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(kept)
-    for name in PATHS:
-        merged[name] = Path(merged[name]) if merged[name] is not None else None
-    for name in PATH_LISTS:
-        merged[name] = tuple(Path(path) for path in merged[name])
-    return merged

@@ -122,7 +122,8 @@ def show(
     """
     from agent import history_views as views
     from agent.attempt_queries import pick_attempt, pick_candidate, resolve
-    from agent.record_json import attempt_json, candidate_json, run_json
+    from agent.belief import believe
+    from agent.record_json import attempt_json, candidate_json, plain, run_json
 
     with _open(_path(ctx, db)) as log:
         run, attempt, index = resolve(log, reference)
@@ -141,7 +142,7 @@ def show(
         else:
             _print(views.attempt_view(run, made))
     elif as_json:
-        _print_json(run_json(run, files=False))
+        _print_json({**run_json(run, files=False), "belief": plain(believe(run))})
     else:
         _print(views.run_tree(run))
 

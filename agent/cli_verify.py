@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli_ci import ci_options, tell
 from agent.errors import ExitCode
 from agent.options import (
     FILE,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     help="Write <design>.mevagent.json beside a design that passes; needs --spec.",
 )
 @simulator_options
+@ci_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the only output.")
 def verify(
     design: Path,
@@ -44,9 +46,13 @@ def verify(
     sim_memory: int,
     allow_unsandboxed: bool,
     as_json: bool,
+    shape: str,
+    junit: Path | None,
+    sarif: Path | None,
     **testbench: Any,
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
+    from agent.ci_reports import Judged
     from agent.toolchain.direct import DirectSimulator
     from agent.verify import verify as judge
 
@@ -69,6 +75,8 @@ def verify(
         show_verdict(design, verdict, warnings)
         if path is not None:
             click.echo(f"provenance: {path}")
+    judged = Judged(design, done.job.rtl, done.job.top, loaded.path, verdict)
+    tell(judged, shape=shape, junit=junit, sarif=sarif, as_json=as_json)
     return ExitCode.PASSED if verdict.passed else ExitCode.NOT_PASSED
 
 

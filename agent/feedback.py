@@ -95,7 +95,7 @@ def error_class(verdict: Verdict) -> str:
             return "mismatch"
         if _NO_CHILD.search(failing.message):
             return "port"
-        return f"{'x' if _unknown_value(failing.message) else 'mismatch'}:{failing.name}"
+        return f"{'x' if unknown_value(failing.message) else 'mismatch'}:{failing.name}"
     return str(verdict.outcome)
 
 
@@ -153,7 +153,7 @@ def _failing_check(test: TestResult) -> list[str]:
         lines.append(f"The testbench needs `{missing[1]}`: keep the ports exactly as specified.")
     elif "ended prematurely" in test.message.lower():
         lines.append("The simulation ended before the test did: remove what ends it.")
-    unknown = _unknown_value(test.message)
+    unknown = unknown_value(test.message)
     if unknown and "z" in unknown.lower() and "x" not in unknown.lower():
         lines.append(f"{unknown} holds Z: the output is not driven at all; assign it.")
     elif unknown:
@@ -262,7 +262,7 @@ def _fit_table(rows: Sequence[str], room: int) -> str:
     return "\n".join([rows[0], *kept]) if kept else ""
 
 
-def _unknown_value(message: str) -> str:
+def unknown_value(message: str) -> str:
     """A value with X or Z bits in a message, in backquotes, or an empty string."""
     for match in _UNKNOWN.finditer(message):
         value = match[0].strip("'\"")

@@ -15,6 +15,7 @@ from rich.tree import Tree
 
 from agent.attempt_queries import RunSummary, reference_of
 from agent.attempts import Attempt, Candidate
+from agent.belief import believe, lines
 from agent.progress import describe_verdict
 from agent.record_json import messages_of
 from agent.replay import ReplayReport
@@ -98,7 +99,9 @@ def run_tree(run: StoredRun) -> RenderableType:
     tree = Tree(head, guide_style="dim")
     for attempt in sorted(run.all_attempts, key=lambda a: a.ordinal):
         tree.add(_attempt_branch(run, attempt))
-    parts: list[RenderableType] = [tree, Text(), _facts(run)]
+    belief = believe(run)
+    told = [Text(visible(line)) for line in lines(belief)] if belief else []
+    parts: list[RenderableType] = [tree, Text(), *told, *([Text()] if told else []), _facts(run)]
     if run.strength is not None:
         parts += [Text(), strength_view(run.strength)]
     return Group(*parts)

@@ -85,7 +85,7 @@ def next_step(
             parent=best.rtl_hash,
             reason=f"{tier} to {above}: {evidence}",
         )
-    return _repair(best, tier, k, _why_repair(made, best), _failures(made))
+    return _repair(best, tier, k, _why_repair(made, best), failures_in_a_row(made))
 
 
 def _repair(best: Candidate | None, tier: Tier, k: int, reason: str, failures: int = 0) -> Step:
@@ -108,7 +108,7 @@ def _repair(best: Candidate | None, tier: Tier, k: int, reason: str, failures: i
     )
 
 
-def _failures(made: Sequence[Attempt]) -> int:
+def failures_in_a_row(made: Sequence[Attempt]) -> int:
     """Attempts in a row, up to now, that found nothing better."""
     accepted = [a.accepted for a in made]
     return accepted[::-1].index(True) if True in accepted else len(accepted)

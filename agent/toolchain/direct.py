@@ -72,13 +72,26 @@ class DirectSimulator:
 
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
+        dump = self.dump(job)
+        if dump is None or dump.verdict.passed:
+            return ""
+        return waves.table(
+            dump.vcd,
+            dump.view,
+            until_ns=dump.verdict.first_failure_ns,
+            inclusive=job.testbench.kind == "cocotb",
+            last=last,
+        )
+
+    def dump(self, job: Job) -> waves.Dump | None:
+        """Run a job with the design's ports dumped; None where no whole dump could be had."""
         with self._directory() as folder:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
             second.mkdir()
             plain = prepare(job, first, sandbox=self._sandbox, policy=self._policy)
             if isinstance(plain, Verdict):
-                return ""
+                return None
             view = waves.view(plain.image, job.top, plain.trusted)
             prepared = prepare(
                 job,
@@ -88,19 +101,13 @@ class DirectSimulator:
                 waves=waves.dumper(view, verilog_run.WAVES),
             )
             if isinstance(prepared, Verdict):
-                return ""
+                return None
             done = self._simulate(job, prepared, second, waves=True)
             verdict = self._judged(job, prepared, done)
             dump = second / "run" / waves.FILE
-            if not dump.is_file() or verdict.passed or verdict.limit == "output size":
-                return ""
-            return waves.table(
-                dump.read_bytes(),
-                view,
-                until_ns=verdict.first_failure_ns,
-                inclusive=job.testbench.kind == "cocotb",
-                last=last,
-            )
+            if not dump.is_file() or verdict.limit == "output size":
+                return None
+            return waves.Dump(dump.read_bytes(), view, verdict)
 
     def fingerprint(self, job: Job) -> str | None:
         """What a design compiles to by itself: equal where two texts are one design to Icarus.

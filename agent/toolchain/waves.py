@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from agent.toolchain.image import Image
+from agent.toolchain.results import Verdict
 
 FILE = "waves.vcd"
 """The dump's name in the simulation's directory."""
@@ -35,6 +36,16 @@ class View:
     """The signals to show, in order."""
 
     columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A simulation that was watched."""
+
+    vcd: bytes = field(repr=False)
+    view: View
+    verdict: Verdict
+    """Of this simulation alone, which may have run a part of the checks."""
 
 
 def view(image: Image, top: str, trusted: frozenset[str]) -> View:
@@ -74,7 +85,7 @@ def dumper(shown: View, name: str) -> str:
     return f"module {name}; initial begin {body} end endmodule\n"
 
 
-_Dump = dict[int, dict[int, str]]
+Changes = dict[int, dict[int, str]]
 """Changes of the shown signals: time in femtoseconds -> column -> bits."""
 
 
@@ -93,17 +104,17 @@ def table(
     change is a row. `inclusive` False stops short of what changes at `until_ns` itself: a Verilog
     testbench checks and goes on to the next stimulus in the same instant.
     """
-    dump = _read(vcd, shown)
+    dump = read_changes(vcd, shown)
     limit = until_ns * 1_000_000
     times = [t for t in sorted(dump) if t < limit or (inclusive and t == limit)]
     if not times or not shown.columns:
         return ""
-    states = _states(dump, times, len(shown.columns))
-    clock = _clock(shown, dump, times)
+    states = states_at(dump, times, len(shown.columns))
+    clock = find_clock(shown, dump, times)
     if clock is None:
         note, rows = "", [(time, states[time]) for time in times][-last:]
     else:
-        edges, word = _edges(shown, states, times, clock)
+        edges, word = active_edges(shown, states, times, clock)
         before = {time: states[earlier] for earlier, time in pairwise(times)}
         rows = [(time, before[time]) for time in edges if time in before]
         end = times[-1] if until_ns == float("inf") else int(limit)
@@ -117,7 +128,7 @@ def _aligned(shown: View, rows: Sequence[tuple[int, list[str]]], hidden: int | N
     kept = [(i, column) for i, column in enumerate(shown.columns) if i != hidden]
     lines = [["time(ns)", *(column.title for _, column in kept)]]
     for time, state in rows:
-        lines.append([_ns(time), *(_show(state[i], column.width) for i, column in kept)])
+        lines.append([_ns(time), *(shown_value(state[i], column.width) for i, column in kept)])
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
@@ -129,7 +140,7 @@ def _ns(femtoseconds: int) -> str:
     return f"{femtoseconds / 1_000_000:.6f}".rstrip("0").rstrip(".")
 
 
-def _show(bits: str, width: int) -> str:
+def shown_value(bits: str, width: int) -> str:
     """Binary up to four bits or where some are unknown, else hexadecimal."""
     value = bits.lower()
     value = value.rjust(width, value[0] if value[:1] in ("x", "z") else "0")
@@ -140,12 +151,13 @@ def _show(bits: str, width: int) -> str:
     return value[0] if set(value) in ({"x"}, {"z"}) else value
 
 
-def _read(vcd: bytes, shown: View) -> _Dump:
+def read_changes(vcd: bytes, shown: View) -> Changes:
+    """What the shown signals did; a dump that was cut off is good up to there."""
     from vcd.reader import TokenKind, VCDParseError, tokenize
 
     wanted = {column.path: index for index, column in enumerate(shown.columns)}
     codes: dict[str, list[int]] = {}
-    changes: _Dump = {}
+    changes: Changes = {}
     scopes: list[str] = []
     unit, now = 1, 0
     try:
@@ -176,7 +188,7 @@ def _read(vcd: bytes, shown: View) -> _Dump:
 
 
 def _change(
-    changes: _Dump,
+    changes: Changes,
     now: int,
     codes: dict[str, list[int]],
     code: str,
@@ -186,7 +198,7 @@ def _change(
         changes.setdefault(now, {})[index] = value
 
 
-def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[str]]:
+def states_at(dump: Changes, times: Sequence[int], columns: int) -> dict[int, list[str]]:
     """Every signal's value after all changes of a time."""
     state = ["x"] * columns
     found = {}
@@ -197,7 +209,7 @@ def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[s
     return found
 
 
-def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
+def find_clock(shown: View, dump: Changes, times: Sequence[int]) -> int | None:
     """The one input that is named like a clock and toggles; None without, or with several."""
     found = []
     for index, column in enumerate(shown.columns):
@@ -208,7 +220,7 @@ def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _edges(
+def active_edges(
     shown: View, states: dict[int, list[str]], times: Sequence[int], clock: int
 ) -> tuple[list[int], str]:
     """The clock's active edges: those at which outputs change more often; rising in doubt."""

@@ -1,0 +1,120 @@
+"""From a value change dump to the part of it that a person should see, as plain values. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agent.toolchain import waves
+from agent.toolchain.waves import Column, Dump
+
+CYCLES = 10
+"""Clock cycles, or points of change where there is no clock, before the moment that matters."""
+_FS = 1_000_000
+"""Femtoseconds in a nanosecond."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What one port did within a window."""
+
+    column: Column
+    changes: tuple[tuple[float, str], ...]
+    """Nanoseconds and the value from then on, as `waves.table` writes it; the first is at the
+    window's start, and `x` where nothing is known yet."""
+
+    def value_at(self, time_ns: float) -> str:
+        """The value at a time of the window."""
+        earlier = [value for time, value in self.changes if time <= time_ns]
+        return earlier[-1] if earlier else "x"
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """The ports of a design within a window of a simulation."""
+
+    signals: tuple[Signal, ...]
+    start_ns: float
+    end_ns: float
+    clock: str | None
+    """The one clock's name; None without, or with several."""
+    times: tuple[float, ...]
+    """Without a clock: where anything changes. With one: its active edges."""
+
+
+def last_cycles(dump: Dump, cycles: int = CYCLES) -> Waveform | None:
+    """The last cycles up to the first failure, or to the end of a simulation that passed.
+
+    None where nothing was dumped, or the design has no port.
+    """
+    failure = dump.verdict.first_failure_ns
+    changes = waves.read_changes(dump.vcd, dump.view)
+    times = sorted(time for time in changes if time <= failure * _FS)
+    if not times or not dump.view.columns:
+        return None
+    end = times[-1] if math.isinf(failure) else round(failure * _FS)
+    clock = waves.find_clock(dump.view, changes, times)
+    points = times
+    if clock is not None:
+        states = waves.states_at(changes, times, len(dump.view.columns))
+        points, _ = waves.active_edges(dump.view, states, times, clock)
+    shown = points[-cycles:] or times[-cycles:]
+    step = min((later - earlier for earlier, later in pairwise(shown)), default=_FS)
+    # A little before the first edge, and after the failure: there its values have room.
+    return window(dump, max(0, shown[0] - (step // 2 if clock is not None else 0)), end + step)
+
+
+def window(dump: Dump, start_fs: int, end_fs: int) -> Waveform:
+    """What a simulation did between two times, in femtoseconds."""
+    columns = dump.view.columns
+    changes = waves.read_changes(dump.vcd, dump.view)
+    times = sorted(time for time in changes if time <= end_fs)
+    clock = waves.find_clock(dump.view, changes, times)
+    signals = []
+    for index, column in enumerate(columns):
+        value, kept = "x", []
+        for time in times:
+            bits = changes[time].get(index)
+            if bits is None:
+                continue
+            if time <= start_fs:
+                value = bits
+            else:
+                kept.append((time / _FS, waves.shown_value(bits, column.width)))
+        first = (start_fs / _FS, waves.shown_value(value, column.width))
+        signals.append(Signal(column, (first, *kept)))
+    inside = [time for time in times if time >= start_fs]
+    if clock is not None:
+        states = waves.states_at(changes, times, len(columns))
+        edges, _ = waves.active_edges(dump.view, states, times, clock)
+        inside = [time for time in edges if time >= start_fs]
+    return Waveform(
+        signals=tuple(signals),
+        start_ns=start_fs / _FS,
+        end_ns=end_fs / _FS,
+        clock=None if clock is None else columns[clock].title,
+        times=tuple(time / _FS for time in inside),
+    )
+
+
+def differences(one: Waveform, other: Waveform) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Where the outputs of two designs under the same stimulus differ: name to spans in ns."""
+    others = {signal.column.title: signal for signal in other.signals}
+    found: dict[str, tuple[tuple[float, float], ...]] = {}
+    for signal in one.signals:
+        twin = others.get(signal.column.title)
+        if twin is None or signal.column.direction == "input":
+            continue
+        times = sorted({t for t, _ in (*signal.changes, *twin.changes) if t < one.end_ns})
+        spans: list[tuple[float, float]] = []
+        for start, end in pairwise((*times, one.end_ns)):
+            if signal.value_at(start) == twin.value_at(start):
+                continue
+            if spans and spans[-1][1] == start:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((start, end))
+        if spans:
+            found[signal.column.title] = tuple(spans)
+    return found
