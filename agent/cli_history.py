@@ -268,21 +268,10 @@ def replay_command(
 
 
 def _show_report(report: ReplayReport) -> None:
-    from agent.history_views import replay_view
+    from agent.history_views import replay_lines, replay_view
 
     _print(replay_view(report))
-    for change in report.tools:
-        then, now = change.recorded or "missing", change.now or "missing"
-        click.echo(f"{change.tool}: recorded {then}, now {now}")
-    for path in report.changed_files:
-        click.echo(f"{path} has changed since")
-    if report.load_dependent:
-        click.echo(
-            f"{report.load_dependent} ended by a limit on time in one of the two: not reproducible "
-            "by nature, for it depends on the machine and its load"
-        )
-    counted = len(report.results) - report.load_dependent
-    click.echo(f"{report.reproduced} of {counted} verdicts reproduced")
+    click.echo("\n".join(replay_lines(report)))
 
 
 def _show_parts(

@@ -17,7 +17,7 @@ from typing import Literal
 from agent import bench_files
 from agent.attempts import Candidate
 from agent.errors import InputError
-from agent.runs import StoredRun
+from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Simulator, Testbench
 from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome, Verdict
@@ -123,6 +123,19 @@ def distinct_designs(stored: StoredRun, attempt: int | None = None) -> dict[str,
     return found
 
 
+def recorded_job(start: RunStart, testbench: Testbench) -> Job:
+    """The job that a run gave the simulator, without a design; `testbench` lies where it is now."""
+    return Job(
+        rtl="",
+        top=start.interface.module,
+        testbench=testbench,
+        limits=start.limits,
+        expected_tests=start.expected_tests,
+        parameters=start.parameters,
+        seed=start.testbench_seed,
+    )
+
+
 def compare(recorded: Verdict, now: Verdict) -> tuple[Agreement, tuple[str, ...]]:
     """Whether two verdicts agree in what decides, and where they do not."""
     limits = [v.limit for v in (recorded, now) if v.outcome is Outcome.LIMIT]
@@ -142,16 +155,7 @@ def _judge_all(
     simulator: Simulator,
     on_result: Callable[[Replayed], None] | None,
 ) -> tuple[Replayed, ...]:
-    start = stored.start
-    job = Job(
-        rtl="",
-        top=start.interface.module,
-        testbench=testbench,
-        limits=start.limits,
-        expected_tests=start.expected_tests,
-        parameters=start.parameters,
-        seed=start.testbench_seed,
-    )
+    start, job = stored.start, recorded_job(stored.start, testbench)
     results = []
     for reference, candidate in designs.items():
         now = judge(simulator, replace(job, rtl=candidate.rtl), start.interface)

@@ -77,34 +77,46 @@ class DirectSimulator:
 
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
+        found = self.record_waves(job)
+        if found is None or found.passed:
+            return ""
+        return waves.table(
+            found.vcd, found.shown, until_ns=found.until_ns, inclusive=found.inclusive, last=last
+        )
+
+    def record_waves(self, job: Job, *, whole: bool = False) -> waves.Recording | None:
+        """Run the job's `only_tests` again with waves of the ports, or of the `whole` design.
+
+        None when no waves could be had. Raises what `judge` raises.
+        """
         with self._directory() as folder:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
             second.mkdir()
             plain = prepare(job, first, sandbox=self._sandbox, policy=self._policy)
             if isinstance(plain, Verdict):
-                return ""
+                return None
             view = waves.view(plain.image, job.top, plain.trusted)
             prepared = prepare(
                 job,
                 second,
                 sandbox=self._sandbox,
                 policy=self._policy,
-                waves=waves.dumper(view, verilog_run.WAVES),
+                waves=waves.dumper(view, verilog_run.WAVES, whole=whole),
             )
             if isinstance(prepared, Verdict):
-                return ""
+                return None
             done = self._simulate(job, prepared, second, waves=True)
             verdict = self._judged(job, prepared, done)
             dump = second / "run" / waves.FILE
-            if not dump.is_file() or verdict.passed or verdict.limit == "output size":
-                return ""
-            return waves.table(
-                dump.read_bytes(),
-                view,
+            if not dump.is_file() or verdict.limit == "output size":
+                return None
+            return waves.Recording(
+                vcd=dump.read_bytes(),
+                shown=view,
                 until_ns=verdict.first_failure_ns,
                 inclusive=job.testbench.kind == "cocotb",
-                last=last,
+                passed=verdict.passed,
             )
 
     def close(self) -> None:
