@@ -32,7 +32,7 @@ class HistoryApp(App[None]):
         (WIDE, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "turn_theme", "Theme", tooltip="Light or dark"),
+        Binding("t", "turn_theme", "Theme", show=False, tooltip="Light or dark"),
         Binding("question_mark", "keys", "Keys", tooltip="All keys, or hide them"),
         Binding("q", "quit", "Quit"),
     ]

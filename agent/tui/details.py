@@ -212,13 +212,13 @@ class Details(Vertical):
         return Group(head, Text(), rows)
 
 
-def _step(selection: Selection | None, outline: RunOutline) -> Text:
+def _step(selection: Selection | None, outline: RunOutline) -> RenderableType:
     """Which candidate it is, why its step was taken, and what became of it."""
     if selection is None:
         words = "the first attempt is under way" if outline.is_running else "no attempt was made"
         return Text(words, style="dim")
     line, made = selection.line, selection.candidate
-    text = Text(f"{selection.reference}  ", style="bold")
+    text = Text(f"{selection.reference}  ", style="bold", no_wrap=True, overflow="ellipsis")
     if made is not None:
         verdict = visible(describe_verdict(made.verdict)).replace("\n", " ")
         text.append_text(score_bar(made.verdict.score))
@@ -231,7 +231,7 @@ def _step(selection: Selection | None, outline: RunOutline) -> Text:
     )
     parts.append(Text.assemble(("why   ", "dim"), why))
     parts.append(Text.assemble(("then  ", "dim"), _outcome(selection.index, line, outline)))
-    return Text("\n").join(parts)
+    return Group(*parts)
 
 
 def _outcome(index: int, line: AttemptLine, outline: RunOutline) -> tuple[str, str]:

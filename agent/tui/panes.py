@@ -9,9 +9,9 @@ from textual.highlight import highlight
 
 from agent.attempts import Candidate
 from agent.hints import hint
-from agent.history_views import tests_table, visible
+from agent.history_views import visible
 from agent.progress import describe_verdict
-from agent.toolchain.results import Diagnostic
+from agent.toolchain.results import Diagnostic, TestResult
 
 AROUND = 1
 """Lines of source before and after the one that a message is about."""
@@ -86,13 +86,27 @@ def checks(candidate: Candidate) -> RenderableType:
     parts: list[RenderableType] = [
         Text(visible(describe_verdict(verdict)), style="green" if verdict.passed else "")
     ]
-    if verdict.tests:
-        parts += [Text(), tests_table(candidate)]
+    parts += [_check(test) for test in verdict.tests]
     if verdict.reason:
         parts += [Text(), Text(visible(verdict.reason), style="dim")]
-    seconds = f"{verdict.seconds:.2f} s in {verdict.sandbox}" if verdict.sandbox else ""
-    parts.append(Text(f"judged in {seconds}" if seconds else "not simulated", style="dim"))
+    if candidate.duplicate_of:
+        parts.append(Text("the verdict of an earlier candidate with the same tokens", style="dim"))
+    elif verdict.sandbox:
+        parts.append(Text(f"judged in {verdict.seconds:.2f} s, {verdict.sandbox}", style="dim"))
     printed = visible(verdict.log).splitlines()[-_LOG_LINES:]
     if printed:
         parts += [Text("\nthe end of what was printed", style="bold"), Text("\n".join(printed))]
     return Group(*parts)
+
+
+def _check(test: TestResult) -> Text:
+    """A check in one line, its message in the next ones."""
+    mark = ("✓ ", "green") if test.passed else ("✗ ", "bold red")
+    text = Text.assemble(mark, visible(test.name))
+    if test.share is not None:
+        text.append(f"  {test.share:.1%} of the samples match")
+    if test.sim_time_ns is not None:
+        text.append(f"  {test.sim_time_ns:g} ns", "dim")
+    for line in visible(test.message).splitlines():
+        text.append(f"\n    {line}", "red")
+    return text

@@ -68,7 +68,7 @@ class ReplayScreen(ModalScreen[None]):
             yield Static(Text("simulating again …", style="dim"), id="progress")
             with VerticalScroll():
                 yield Static(id="verdicts")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin."""

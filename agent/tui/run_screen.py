@@ -51,12 +51,13 @@ class RunScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Back to the tree, then to the runs"),
-        Binding("enter", "turn", "Tree/Text", tooltip="Between the tree and what it shows"),
+        Binding("enter", "turn", "Text", show=False, tooltip="Between tree and text"),
+        Binding("1", "tab('code')", "Tabs", key_display="1-6", tooltip="Code, diff, prompt, …"),
         *(
             Binding(str(number), f"tab('{name}')", title, show=False)
             for number, (name, title) in enumerate(TABS.items(), 1)
+            if number > 1
         ),
-        Binding("1", "tab('code')", "Tabs", key_display="1-6", tooltip="Code, diff, prompt, …"),
         Binding("m", "mark", "Mark", tooltip="Compare with the design under the cursor"),
         Binding("z", "zoom", "Zoom", tooltip="Hide the tree, or show it"),
         Binding("o", "viewer", "VCD", tooltip="Open the waves in GTKWave or Surfer"),
@@ -93,7 +94,7 @@ class RunScreen(Screen[None]):
         with Container(id="body"):
             yield self._tree
             yield Details()
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin at what is best; of a run being built, at what is newest."""
@@ -118,6 +119,7 @@ class RunScreen(Screen[None]):
             if now != before:
                 self._tree.show(now, at_end=self._following)
                 self._title()
+                self.refresh_bindings()
 
     @on(RowList.Moved, "#tree")
     def moved(self, message: RowList.Moved) -> None:
@@ -238,6 +240,10 @@ class RunScreen(Screen[None]):
     def action_replay_run(self) -> None:
         """Simulate all designs of the run again."""
         self._replay(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Following is for runs that are being built."""
+        return action != "follow" or self._tree.outline.is_running
 
     def action_follow(self) -> None:
         """Keep the cursor on the newest candidate, or leave it."""

@@ -66,7 +66,7 @@ class RunsScreen(Screen[None]):
             yield Static(id="verdict")
         yield Static(id="head")
         yield RunList(self._log, id="runs")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Show all runs."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -51,22 +50,22 @@ def draw(window: Window, width: int, message: str, *, back: int, failed: bool) -
     """
     said = wanted(message, window) if failed else None
     titles = [_title(column) for column in window.columns]
-    gutter = max(map(len, [*titles, "time(ns)", f"{said.title} wanted" if said else ""])) + 1
+    gutter = max(map(len, [*titles, "time(ns)", _name("want", said.title) if said else ""])) + 1
     cell = _cell_width(window)
     shown = max(1, (width - gutter) // cell)
     end = max(1, len(window.times_fs) - back)
     start = max(0, end - shown)
     moments = range(start, end)
     lines = [_times(window, moments, gutter, cell)]
-    groups = (("inputs", ("input",)), ("outputs", ("output", "inout", "expected")))
-    for heading, directions in groups:
-        kept = [i for i, c in enumerate(window.columns) if c.direction in directions]
-        if kept:
-            lines.append(Text(heading, style="dim"))
-        for index in kept:
-            lines.append(_signal(window, index, moments, gutter, cell))
-            if said and said.title == window.columns[index].title and end == len(window.times_fs):
-                lines.append(_wanted_row(said, window.columns[index], moments, gutter, cell))
+    outputs_first = sorted(
+        range(len(window.columns)), key=lambda i: window.columns[i].direction == "input"
+    )
+    for index in outputs_first:
+        column = window.columns[index]
+        is_told = said is not None and said.title == column.title and end == len(window.times_fs)
+        lines.append(_signal(window, index, moments, gutter, cell, is_told))
+        if said is not None and is_told:
+            lines.append(_wanted_row(said, column, moments, gutter, cell))
     last = len(window.times_fs)
     note = window.note or "every point of change; the last is at the failure"
     if not failed:
@@ -77,7 +76,13 @@ def draw(window: Window, width: int, message: str, *, back: int, failed: bool) -
 
 
 def _title(column: Column) -> str:
-    return column.title.replace("(expected)", " wanted")
+    if column.is_expected:
+        return _name("want", column.title.removesuffix("(expected)"))
+    return _name("in" if column.direction == "input" else "got", column.title)
+
+
+def _name(role: str, title: str) -> str:
+    return f"{role:<4} {title}"
 
 
 def _cell_width(window: Window) -> int:
@@ -99,12 +104,16 @@ def _times(window: Window, moments: range, gutter: int, cell: int) -> Text:
     return text
 
 
-def _signal(window: Window, index: int, moments: range, gutter: int, cell: int) -> Text:
+def _signal(
+    window: Window, index: int, moments: range, gutter: int, cell: int, is_told: bool
+) -> Text:
+    """One signal; `is_told`: the failing check's message is about its last value."""
     column = window.columns[index]
     bits = [window.states[m][index].lower() for m in moments]
     before = window.states[moments.start - 1][index].lower() if moments.start else None
     text = Text(_title(column).ljust(gutter), style="bold" if column.direction != "input" else "")
     wrong = _mismatches(window, index, moments)
+    wrong[-1] = wrong[-1] or is_told
     for place, now in enumerate(bits):
         earlier = bits[place - 1] if place else before
         drawn = _bit(now, earlier, cell) if column.width == 1 else _bus(now, earlier, column, cell)
@@ -120,7 +129,7 @@ def _style(bits: str, column: Column, wrong: bool) -> str:
     return {"input": "", "expected": "green"}.get(column.direction, "cyan")
 
 
-def _mismatches(window: Window, index: int, moments: range) -> Sequence[bool]:
+def _mismatches(window: Window, index: int, moments: range) -> list[bool]:
     """Where an output is not what the reference beside it gives."""
     column = window.columns[index]
     wanted_title = f"{column.title}(expected)"
@@ -156,7 +165,7 @@ def _wanted_row(said: Wanted, column: Column, moments: range, gutter: int, cell:
     """The expected value below the failure, as the message has it."""
     bits = f"{said.value:b}"
     shown = value_text(bits, column.width) if len(bits) <= column.width else str(said.value)
-    text = Text(f"{said.title} wanted".ljust(gutter), style="bold")
+    text = Text(_name("want", said.title).ljust(gutter), style="bold")
     text.append(" " * (cell * (len(moments) - 1)))
     drawn = _bit(shown, None, cell) if column.width == 1 else f"│{shown}"[:cell].ljust(cell)
     return text.append(drawn, "bold green")
