@@ -168,14 +168,14 @@ def tui(
 
     Begins at RUN where one is named. Needs the extra `tui`.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise InputError("history tui needs a terminal; `mevagent history list` does not")
     try:
         from agent.tui.app import browse, theme_for
     except ModuleNotFoundError as error:
         raise MissingToolError(
             f"the browser needs {error.name}, which is not installed: `pip install 'mevagent[tui]'`"
         ) from error
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("history tui needs a terminal; `mevagent history list` does not")
     with _open(_path(ctx, db)) as log:
         run_id = log.find_run(run) if run else None
         chosen = theme_for() if theme == "auto" else theme

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.syntax import Syntax
@@ -17,8 +18,10 @@ from agent.attempt_queries import RunSummary, reference_of
 from agent.attempts import Attempt, Candidate
 from agent.progress import describe_verdict
 from agent.record_json import messages_of
-from agent.replay import ReplayReport
 from agent.runs import StoredRun, UnfinishedAttempt
+
+if TYPE_CHECKING:
+    from agent.replay import ReplayReport
 
 STATUS_STYLES = {
     "passed": "bold green",

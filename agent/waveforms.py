@@ -5,16 +5,16 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent import bench_files
-from agent.attempts import Candidate
-from agent.replay import recorded_job
-from agent.runs import RunStart
-from agent.toolchain.base import Job
-from agent.toolchain.contract import breach
-from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome, Verdict
-from agent.toolchain.waves import Recording
+
+if TYPE_CHECKING:
+    from agent.attempts import Candidate
+    from agent.runs import RunStart
+    from agent.toolchain.base import Job
+    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.waves import Recording
 
 RAN = (Outcome.PASSED, Outcome.FAILED, Outcome.LIMIT)
 """Outcomes of designs that were simulated, so that there are waves to see."""
@@ -35,6 +35,10 @@ def record_waves(
     The testbench is the copy in the record. None for a design that does not come to run. Raises
     what the simulator raises.
     """
+    from agent import bench_files
+    from agent.replay import recorded_job
+    from agent.toolchain.contract import breach
+
     verdict = candidate.verdict
     if verdict.outcome not in RAN or breach(candidate.rtl, start.interface):
         return None

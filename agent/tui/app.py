@@ -53,9 +53,10 @@ class HistoryApp(App[None]):
         self.theme = THEMES[theme]
 
     def on_mount(self) -> None:
-        """Show the runs, and the one that was asked for."""
-        self.push_screen(RunsScreen(self._log, self._simulations))
-        if self._run_id is not None:
+        """Show the run that was asked for, or all runs."""
+        if self._run_id is None:
+            self.push_screen(RunsScreen(self._log, self._simulations))
+        else:
             self.push_screen(RunScreen(self._log, self._run_id, self._simulations))
         self.set_interval(FOLLOW_S, self._follow)
 
@@ -68,6 +69,13 @@ class HistoryApp(App[None]):
         """What ended the browser, if it did not end in order."""
         error = self._exception
         return error.error if isinstance(error, WorkerFailed) else error  # type: ignore[return-value]
+
+    def action_runs(self) -> None:
+        """Go back to the list of runs."""
+        if any(isinstance(screen, RunsScreen) for screen in self.screen_stack):
+            self.pop_screen()
+        else:
+            self.switch_screen(RunsScreen(self._log, self._simulations))
 
     def action_turn_theme(self) -> None:
         """Between light and dark."""

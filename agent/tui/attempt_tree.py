@@ -20,6 +20,8 @@ from agent.tui.row_list import RowList
 
 OPEN_UP_TO = 100
 """Attempts of a run whose candidates are unfolded at first; those of a longer run are not."""
+BAR = 6
+"""Cells of a score bar."""
 _KEPT = 512
 """Attempts whose candidates are kept in memory."""
 
@@ -180,7 +182,7 @@ class AttemptTree(RowList):
         return Text.assemble(
             f"{self._arrow(row)} ",
             (f"{lines[0].step.tier:<14}", "bold"),
-            score_bar(best),
+            score_bar(best, BAR),
             f"  {row.count} attempt{plural}",
         )
 
@@ -188,8 +190,7 @@ class AttemptTree(RowList):
         text = Text.assemble(
             f"  {self._arrow(row)} ",
             (f"{line.ordinal:<3}", "bold"),
-            score_bar(line.score),
-            f"  {step_words(line, row.first == 0)}",
+            score_bar(line.score, BAR),
         )
         if line.status == "running":
             text.append("  ● under way", "cyan")
@@ -197,6 +198,7 @@ class AttemptTree(RowList):
             text.append("  cut off", "yellow")
         elif line.is_rolled_back:
             text.append("  ↶ rolled back", "yellow")
+        text.append(f"  {step_words(line, row.first == 0)}")
         if line.step.reason:
             text.append(f"  {visible(line.step.reason)}", "dim")
         return text
@@ -208,7 +210,7 @@ class AttemptTree(RowList):
         candidate = made[position]
         text = Text.assemble(
             f"      {f'{line.ordinal}.{candidate.index}':<5}",
-            score_bar(candidate.verdict.score),
+            score_bar(candidate.verdict.score, BAR),
             f"  {candidate.kind:<6} ",
         )
         words = visible(describe_verdict(candidate.verdict)).replace("\n", " ")

@@ -16,11 +16,11 @@ from textual.widgets import Footer, Static
 from agent.attempt_log import AttemptLog
 from agent.errors import AgentError
 from agent.history_views import replay_lines, replay_view
-from agent.replay import Replayed, ReplayReport, distinct_designs, replay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agent.replay import Replayed, ReplayReport
     from agent.toolchain.direct import DirectSimulator
     from agent.tui.simulations import Simulations
 
@@ -80,6 +80,8 @@ class ReplayScreen(ModalScreen[None]):
         self._left = True
 
     def _replay(self, simulator: DirectSimulator) -> ReplayReport:
+        from agent.replay import distinct_designs, replay
+
         with AttemptLog.open_existing(self._record) as log:
             stored = log.load_run(self._run_id)
         total = len(distinct_designs(stored, self._attempt))
@@ -105,15 +107,15 @@ class ReplayScreen(ModalScreen[None]):
         """Show what became of it."""
         outcome = message.outcome
         progress = self.query_one("#progress", Static)
-        if isinstance(outcome, ReplayReport):
+        if isinstance(outcome, AgentError):
+            progress.update(Text(str(outcome), style="red"))
+        elif isinstance(outcome, Exception):
+            raise outcome
+        else:
             *notes, last = replay_lines(outcome)
             progress.update(Text(last, style="green" if outcome.ok else "bold red"))
             below = [Text(line, style="yellow") for line in notes]
             self.query_one("#verdicts", Static).update(Group(replay_view(outcome), *below))
-        elif isinstance(outcome, AgentError):
-            progress.update(Text(str(outcome), style="red"))
-        else:
-            raise outcome
 
 
 class _LeftError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -22,7 +22,6 @@ from agent.attempts import Candidate
 from agent.errors import AgentError, InputError
 from agent.history_views import STATUS_STYLES, visible
 from agent.run_outline import outline
-from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.waves import Recording
 from agent.tui.attempt_tree import AttemptTree
 from agent.tui.details import TABS, Details
@@ -31,6 +30,9 @@ from agent.tui.row_list import RowList
 from agent.tui.simulations import Simulations
 from agent.tui.viewers import open_waves
 from agent.waveforms import record_waves
+
+if TYPE_CHECKING:
+    from agent.toolchain.direct import DirectSimulator
 
 RESTS_S = 0.06
 """How long the cursor rests on a row before its candidate is shown."""
@@ -45,7 +47,7 @@ class RunScreen(Screen[None]):
     RunScreen AttemptTree { height: 36%; min-height: 5; padding: 0 1; }
     RunScreen Details { height: 1fr; }
     RunScreen.-wide #body { layout: horizontal; }
-    RunScreen.-wide AttemptTree { width: 44%; height: 1fr; }
+    RunScreen.-wide AttemptTree { width: 46%; height: 1fr; }
     RunScreen.-wide Details { width: 1fr; border-left: tall $panel; }
     RunScreen.-zoomed AttemptTree { display: none; }
     """
@@ -174,14 +176,13 @@ class RunScreen(Screen[None]):
         self._waves[message.rtl_hash] = waves
         self._deliver(message.rtl_hash, waves)
 
-    def action_back(self) -> None:
-        """Leave what is written; else go back to the runs."""
-        if self.focused not in (self._tree, None):
-            self._tree.focus()
-        elif len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
+    async def action_back(self) -> None:
+        """Go back to the tree, and from there to the runs."""
+        if self._tree.has_focus:
+            await self.run_action("app.runs")
         else:
-            self.app.exit()
+            self.remove_class("-zoomed")
+            self._tree.focus()
 
     def action_turn(self) -> None:
         """Between the tree and what it shows."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from agent.toolchain.direct import DirectSimulator
+if TYPE_CHECKING:
+    from agent.toolchain.direct import DirectSimulator
 
 Result = TypeVar("Result")
 
@@ -34,6 +35,8 @@ class Simulations:
         def job() -> None:
             try:
                 if self._simulator is None:
+                    from agent.toolchain.direct import DirectSimulator
+
                     self._simulator = DirectSimulator(allow_unsandboxed=self._allow_unsandboxed)
                 result: Result | Exception = work(self._simulator)
             except Exception as error:
