@@ -73,7 +73,8 @@ _ATTEMPTS = """
 """
 
 _PLACES = """
-    SELECT c.rtl_hash, min(a.ordinal * 1000000 + c.position) AS place
+    SELECT c.rtl_hash,
+        min((a.status = 'aborted') * 1000000000000 + a.ordinal * 1000000 + c.position) AS place
     FROM attempts a JOIN candidates c ON c.attempt_id = a.id
     WHERE a.run_id = :run AND c.rtl_hash IN (SELECT parent FROM attempts WHERE run_id = :run)
     GROUP BY c.rtl_hash
@@ -81,7 +82,8 @@ _PLACES = """
 
 _PLACE = """
     SELECT a.ordinal, c.position FROM candidates c JOIN attempts a ON a.id = c.attempt_id
-    WHERE a.run_id = :run AND c.rtl_hash = :hash ORDER BY a.ordinal, c.position LIMIT 1
+    WHERE a.run_id = :run AND c.rtl_hash = :hash
+    ORDER BY a.status = 'aborted', a.ordinal, c.position LIMIT 1
 """
 
 
@@ -95,7 +97,7 @@ def outline(log: AttemptLog, run_id: str) -> RunOutline:
     if row["status"] == "running" and owner(log.db, run_id).is_gone:
         row["status"] = "aborted"
     places = {
-        found["rtl_hash"]: "{}.{}".format(*divmod(found["place"], 1_000_000))
+        found["rtl_hash"]: "{}.{}".format(*divmod(found["place"] % 10**12, 10**6))
         for found in log.query(_PLACES, by_id)
     }
     gone = row["status"] != "running"
@@ -107,6 +109,12 @@ def place_of(log: AttemptLog, run_id: str, rtl_hash: str) -> str | None:
     """Where a design first appears in a run, as `ATTEMPT.CANDIDATE`."""
     rows = log.query(_PLACE, {"run": run_id, "hash": rtl_hash})
     return f"{rows[0]['ordinal']}.{rows[0]['position']}" if rows else None
+
+
+def design_text(log: AttemptLog, rtl_hash: str) -> str | None:
+    """The RTL with this hash."""
+    rows = log.query("SELECT rtl FROM designs WHERE hash = :hash", {"hash": rtl_hash})
+    return rows[0]["rtl"] if rows else None
 
 
 def _line(row: Row, places: Mapping[str, str], gone: bool) -> AttemptLine:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -19,6 +20,7 @@ import pytest
 
 pytest.importorskip("textual", reason="the extra [tui] is not installed")
 
+from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input
@@ -26,12 +28,15 @@ from textual.widgets import Footer, Input
 from agent.attempt_log import AttemptLog
 from agent.attempts import Step, StepKind
 from agent.errors import ExitCode, LogError
+from agent.toolchain.waves import Column, Window
 from agent.tui.app import HistoryApp, theme_for
 from agent.tui.attempt_tree import AttemptTree
 from agent.tui.replay_screen import ReplayScreen
 from agent.tui.run_list import PAGE, RunList
 from agent.tui.run_screen import RunScreen
+from agent.tui.side_by_side import side_by_side
 from agent.tui.viewers import open_waves
+from agent.tui.wave_rows import Wanted, draw, wanted
 from mevllm.tiers import Tier
 from tests.conftest import DESIGNS, ROOT, Mevagent
 from tests.record_values import attempt, candidate, start_of
@@ -491,7 +496,8 @@ def test_only_what_is_seen_is_read(tmp_path: Path) -> None:
                 assert sum("run_summary" in sql for sql in said) <= 3
                 said.clear()
                 await pilot.pause(1.2)  # looks for changes meanwhile, and reads nothing
-                assert {sql for sql in said if "PRAGMA" not in sql} <= {"BEGIN", "ROLLBACK"}
+                idle = {"BEGIN", "ROLLBACK", "PRAGMA data_version"}
+                assert {s for s in said if "status = 'running'" not in s} <= idle
 
     asyncio.run(check())
 
@@ -586,3 +592,60 @@ def test_it_runs_in_a_real_terminal(db: Path) -> None:
         assert process.wait() == ExitCode.PASSED
     os.close(main)
     assert b"\x1b[?1049l" in seen  # the screen that was there before is back
+
+
+COUNT = Column("count", "dut.count", 4, "output")
+WRAP = Column("wrap", "dut.wrap", 1, "output")
+EN = Column("en", "dut.en", 1, "input")
+
+
+@pytest.mark.parametrize(
+    ("message", "columns", "expected"),
+    [
+        ("cycle 3 (en=1): expected count 7, got 5", (EN, COUNT, WRAP), Wanted("count", 7)),
+        ("count expected 0x0a but got 3", (COUNT, WRAP), Wanted("count", 10)),
+        ("count: expected 0110, got 0111", (COUNT, WRAP), Wanted("count", 6)),
+        ("cycle 3: expected 1 got 0", (EN, WRAP), Wanted("wrap", 1)),
+        ("count=9: expected 3, got 4", (COUNT, WRAP), None),  # of which output is not said
+        ("expected 3 pulses, got 2", (COUNT,), None),
+        ("expected count 99, got 5", (COUNT,), None),  # no value of four bits
+        ("expected en 1, got 0", (EN, COUNT), None),
+        ("expected count 4'b1010, got 5", (COUNT,), None),
+        ("assert 3 == 4", (COUNT,), None),
+    ],
+)
+def test_what_a_message_wants_is_shown_only_where_it_is_plain(
+    message: str, columns: tuple[Column, ...], expected: Wanted | None
+) -> None:
+    assert wanted(message, Window(columns, (0,), (("0",) * len(columns),), "")) == expected
+
+
+def test_waves_show_a_reference_beside_the_output_and_unknown_values() -> None:
+    reference = Column("count(expected)", "ref.count", 4, "expected")
+    states = (("x", "0000", "0"), ("0000", "0001", "1"), ("0001", "0001", "1"))
+    shown = draw(
+        Window((COUNT, reference, EN), (0, 5_000_000, 10_000_000), states, ""),
+        *(60, ""),
+        back=0,
+        failed=True,
+    )
+    rows = shown.plain.splitlines()
+    assert rows[0].split() == ["time(ns)", "0", "5", "10"]
+    assert rows[1].startswith("got  count │xxxx│0000│0001")
+    assert rows[2].startswith("want count │0000│0001 ────")
+    assert rows[3].startswith("in   en    ▁▁▁▁▁╱▔▔▔▔▔▔▔▔▔")
+    wrong = [shown.plain[span.start : span.end] for span in shown.spans if "red" in str(span.style)]
+    assert wrong == ["│xxxx", "│0000"]
+
+
+def test_two_designs_stand_beside_each_other_with_what_differs_marked() -> None:
+    old = "a\nb\nassign y = in0;\n" + "same\n" * 20 + "end\n"
+    new = old.replace("in0", "in1").replace("end", "end\nmore")
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(side_by_side(old, new, "0.0", "1.0", dark=True))
+    text = console.export_text()
+    row = next(line for line in text.splitlines() if "in0" in line)
+    assert row.split() == ["3", "assign", "y", "=", "in0;", "3", "assign", "y", "=", "in1;"]
+    assert text.count("same") == 2 * 6  # three lines around each difference
+    assert "⋯" in text
+    assert "same, line by line" in str(side_by_side(old, old, "0.0", "1.0", dark=True))

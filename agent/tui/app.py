@@ -95,7 +95,7 @@ class HistoryApp(App[None]):
     def _follow(self) -> None:
         changed = self._follower.changed()
         for screen in self.screen_stack:
-            if isinstance(screen, RunsScreen | RunScreen):
+            if changed and isinstance(screen, RunsScreen | RunScreen):
                 screen.record_changed(changed)
 
 

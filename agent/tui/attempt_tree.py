@@ -12,10 +12,9 @@ from textual.binding import Binding, BindingType
 
 from agent.attempt_log import AttemptLog
 from agent.attempts import Candidate
-from agent.history_views import visible
 from agent.progress import describe_verdict
 from agent.run_outline import AttemptLine, RunOutline, place_of
-from agent.tui.marks import score_bar, step_words
+from agent.tui.marks import one_line, score_bar, step_words
 from agent.tui.row_list import RowList
 
 OPEN_UP_TO = 100
@@ -200,7 +199,7 @@ class AttemptTree(RowList):
             text.append("  ↶ rolled back", "yellow")
         text.append(f"  {step_words(line, row.first == 0)}")
         if line.step.reason:
-            text.append(f"  {visible(line.step.reason)}", "dim")
+            text.append(f"  {one_line(line.step.reason)}", "dim")
         return text
 
     def _candidate_text(self, line: AttemptLine, position: int) -> Text:
@@ -213,7 +212,7 @@ class AttemptTree(RowList):
             score_bar(candidate.verdict.score, BAR),
             f"  {candidate.kind:<6} ",
         )
-        words = visible(describe_verdict(candidate.verdict)).replace("\n", " ")
+        words = one_line(describe_verdict(candidate.verdict))
         if candidate.duplicate_of:
             text.append(f"same as {self.place(candidate.duplicate_of)}  ", "dim")
         text.append(words, "green" if candidate.verdict.passed else "")

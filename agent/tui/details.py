@@ -18,12 +18,11 @@ from textual.widgets import Input, Label, Static, Tab, Tabs
 from agent.history_views import prompt_view, visible
 from agent.progress import describe_verdict
 from agent.run_outline import AttemptLine, RunOutline
-from agent.toolchain.waves import Recording
 from agent.tui import panes
 from agent.tui.attempt_tree import Selection
-from agent.tui.marks import score_bar, step_words
+from agent.tui.marks import one_line, score_bar, step_words
 from agent.tui.side_by_side import side_by_side
-from agent.tui.wave_rows import MOMENTS, draw
+from agent.tui.wave_rows import MOMENTS, Waves, draw
 from agent.waveforms import shown_check
 
 TABS = {
@@ -88,7 +87,7 @@ class Details(Vertical):
         self._selection: Selection | None = None
         self._other: tuple[str, str] | None = None
         """What to compare with: a reference, and its text."""
-        self._waves: Recording | str = ""
+        self._waves: Waves | str = ""
         """Of the selection, or why there are none."""
         self._back = 0
         """Moments between the last one shown and the failure."""
@@ -104,6 +103,10 @@ class Details(Vertical):
         with Pane():
             yield Static(id="shown")
 
+    def on_mount(self) -> None:
+        """Draw in the theme's colours."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw(keep=True))
+
     @property
     def tab(self) -> str:
         """The name of the tab that is shown."""
@@ -113,16 +116,18 @@ class Details(Vertical):
         self, selection: Selection | None, outline: RunOutline, other: tuple[str, str] | None
     ) -> None:
         """Show a candidate; `other` is what the diff compares it with."""
-        if selection != self._selection:
-            self._waves, self._back = "", 0
-        self._selection, self._other = selection, other
+        before, self._selection, self._other = (self._selection, self._other), selection, other
         self.query_one("#step", Static).update(_step(selection, outline))
         field = self.query_one("#other", Input)
         if not field.has_focus:
             field.value = other[0] if other else ""
-        self._draw()
+        if before[0] is None or selection is None or before[0].candidate != selection.candidate:
+            self._waves, self._back = "", 0
+            self._draw()
+        elif self.tab == "diff" and before[1] != other:
+            self._draw()
 
-    def show_waves(self, waves: Recording | str) -> None:
+    def show_waves(self, waves: Waves | str) -> None:
         """Show the waves of the selection, or why there are none."""
         self._waves = waves
         if self.tab == "waves":
@@ -142,7 +147,7 @@ class Details(Vertical):
     def on_pane_sideways(self, message: Pane.Sideways) -> None:
         """Go through time on waves; elsewhere scroll."""
         pane = self.query_one(Pane)
-        if self.tab == "waves" and isinstance(self._waves, Recording):
+        if self.tab == "waves" and isinstance(self._waves, Waves):
             self._back = max(0, min(self._back - 4 * message.steps, MOMENTS - 1))
             self._draw(keep=True)
         elif message.steps > 0:
@@ -198,16 +203,17 @@ class Details(Vertical):
         name = shown_check(verdict)
         test = next((test for test in verdict.tests if test.name == name), None)
         message = test.message if test else verdict.reason
-        window = self._waves.window(MOMENTS)
+        window = self._waves.window
         if window is None:
             return Text("no port changed before the failure", style="dim")
         self._back = min(self._back, len(window.times_fs) - 1)
         width = max(20, self.query_one(Pane).scrollable_content_region.width - 2)
         failed = not self._waves.passed
         head = Text(visible(name or ""), style="bold")
-        head.append(
-            f"  {visible(message.strip())}" if message else "  passed", "red" if failed else "green"
-        )
+        if failed and message:
+            head.append(f"  {visible(message.strip())}", "red")
+        elif not failed:
+            head.append("  passes" if verdict.passed else "  passes when run alone", "green")
         rows = draw(window, width, message, back=self._back, failed=failed)
         return Group(head, Text(), rows)
 
@@ -220,14 +226,14 @@ def _step(selection: Selection | None, outline: RunOutline) -> RenderableType:
     line, made = selection.line, selection.candidate
     text = Text(f"{selection.reference}  ", style="bold", no_wrap=True, overflow="ellipsis")
     if made is not None:
-        verdict = visible(describe_verdict(made.verdict)).replace("\n", " ")
+        verdict = one_line(describe_verdict(made.verdict))
         text.append_text(score_bar(made.verdict.score))
         text.append(f"  {made.kind}: ", "not bold")
         text.append(verdict, "not bold green" if made.verdict.passed else "not bold")
     parts = [text]
     did = step_words(line, selection.index == 0)
     why = f"{did} at {line.step.tier}" + (
-        f": {visible(line.step.reason)}" if line.step.reason else ""
+        f": {one_line(line.step.reason)}" if line.step.reason else ""
     )
     parts.append(Text.assemble(("why   ", "dim"), why))
     parts.append(Text.assemble(("then  ", "dim"), _outcome(selection.index, line, outline)))

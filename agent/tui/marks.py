@@ -5,9 +5,15 @@ from __future__ import annotations
 from rich.text import Text
 
 from agent.attempts import Step, StepKind
+from agent.history_views import visible
 from agent.run_outline import AttemptLine
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def one_line(text: str) -> str:
+    """A text that may go into a row."""
+    return " ".join(visible(text).split())
 
 
 def score_style(score: float) -> str:

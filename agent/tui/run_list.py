@@ -49,11 +49,6 @@ class RunList(RowList):
         """The identifier of the run under the cursor."""
         return self._ids[self.cursor] if self._ids else None
 
-    @property
-    def running(self) -> list[str]:
-        """Those of the runs read so far that were being built."""
-        return [run.run_id for run in self._read.values() if run.status == "running"]
-
     def show(self, matches: Mapping[str, Hit | None], search: str) -> None:
         """Show these runs; the cursor stays on its run, or goes to the first one."""
         selected = self.selected if self.cursor else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -21,14 +19,14 @@ from agent.attempt_queries import pick_candidate, resolve
 from agent.attempts import Candidate
 from agent.errors import AgentError, InputError
 from agent.history_views import STATUS_STYLES, visible
-from agent.run_outline import outline
-from agent.toolchain.waves import Recording
+from agent.run_outline import design_text, outline
 from agent.tui.attempt_tree import AttemptTree
 from agent.tui.details import TABS, Details
 from agent.tui.replay_screen import ReplayScreen
 from agent.tui.row_list import RowList
 from agent.tui.simulations import Simulations
 from agent.tui.viewers import open_waves
+from agent.tui.wave_rows import MOMENTS, Waves
 from agent.waveforms import record_waves
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ class RunScreen(Screen[None]):
     class Recorded(Message):
         """Waves were recorded, or could not be."""
 
-        def __init__(self, rtl_hash: str, outcome: Recording | Exception | None) -> None:
+        def __init__(self, rtl_hash: str, outcome: Waves | Exception | None) -> None:
             self.rtl_hash, self.outcome = rtl_hash, outcome
             super().__init__()
 
@@ -84,10 +82,13 @@ class RunScreen(Screen[None]):
         self._tree = AttemptTree(log, outline(log, run_id), id="tree")
         self._following = self._tree.outline.is_running
         self._marked: tuple[str, str] | None = None
-        self._waves: dict[str, Recording | str] = {}
+        self._waves: dict[str, Waves | str] = {}
+        self._asked: set[str] = set()
+        """The designs that are to be simulated."""
+        self._wanted: str | None = None
+        """The design whose waves are looked at."""
         self._to_open: str | None = None
         """The design whose waves go to a viewer once they are there."""
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -108,20 +109,12 @@ class RunScreen(Screen[None]):
         self._title()
         self._show()
 
-    def on_unmount(self) -> None:
-        """Remove dumps."""
-        if self._folder is not None:
-            self._folder.cleanup()
-
     def record_changed(self, changed: frozenset[str]) -> None:
         """The run may have gone on."""
-        before = self._tree.outline
-        if self._run_id in changed or before.is_running:
-            now = outline(self._log, self._run_id)
-            if now != before:
-                self._tree.show(now, at_end=self._following)
-                self._title()
-                self.refresh_bindings()
+        if self._run_id in changed:
+            self._tree.show(outline(self._log, self._run_id), at_end=self._following)
+            self._title()
+            self.refresh_bindings()
 
     @on(RowList.Moved, "#tree")
     def moved(self, message: RowList.Moved) -> None:
@@ -139,7 +132,7 @@ class RunScreen(Screen[None]):
         try:
             self._marked = self._find(message.reference) if message.reference else None
         except AgentError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(visible(str(error)), severity="error", markup=False)
         self._show()
 
     @on(Details.AskedWaves)
@@ -149,29 +142,41 @@ class RunScreen(Screen[None]):
         if selection is None or selection.candidate is None:
             return
         made = selection.candidate
-        known = self._waves.get(made.rtl_hash)
-        if known is not None:
-            self._deliver(made.rtl_hash, known)
+        digest = self._wanted = made.rtl_hash
+        if digest in self._waves:
+            self._deliver(digest, self._waves[digest])
+        if digest in self._waves or digest in self._asked:
             return
+        self._asked.add(digest)
+        vcd = self._simulations.folder / f"{self._run_id}-{digest[:8]}.vcd"
 
-        def work(simulator: DirectSimulator) -> Recording | None:
+        def work(simulator: DirectSimulator) -> Waves | None:
+            if digest not in (self._wanted, self._to_open):
+                raise _PassedByError
             with AttemptLog.open_existing(self._log.path) as log:
                 start = log.load_run(self._run_id).start
-            return record_waves(start, made, simulator)
+            recorded = record_waves(start, made, simulator)
+            if recorded is None:
+                return None
+            vcd.write_bytes(recorded.vcd)
+            return Waves(recorded.window(MOMENTS), vcd, recorded.passed)
 
-        def done(outcome: Recording | Exception | None) -> None:
-            self.post_message(self.Recorded(made.rtl_hash, outcome))
+        def done(outcome: Waves | Exception | None) -> None:
+            self.post_message(self.Recorded(digest, outcome))
 
         self._simulations.submit(work, done)
 
     def on_run_screen_recorded(self, message: Recorded) -> None:
         """Keep the waves and show them."""
         outcome = message.outcome
-        if isinstance(outcome, Exception) and not isinstance(outcome, AgentError):
-            raise outcome
-        if isinstance(outcome, AgentError):
-            self._deliver(message.rtl_hash, str(outcome))
+        self._asked.discard(message.rtl_hash)
+        if isinstance(outcome, _PassedByError):
             return
+        if isinstance(outcome, AgentError):
+            self._deliver(message.rtl_hash, visible(str(outcome)))
+            return
+        if isinstance(outcome, Exception):
+            raise outcome
         waves = outcome or "no waves: the design did not come to run"
         self._waves[message.rtl_hash] = waves
         self._deliver(message.rtl_hash, waves)
@@ -277,7 +282,8 @@ class RunScreen(Screen[None]):
         if self._marked is not None:
             return self._marked
         if made.parent is not None:
-            return self._find(self._tree.place(made.parent))
+            text = design_text(self._log, made.parent)
+            return None if text is None else (self._tree.place(made.parent), text)
         for line in reversed(self._tree.outline.attempts):
             if line.accepted:
                 best = max(self._tree.candidates(line), key=lambda c: c.merit)
@@ -299,7 +305,7 @@ class RunScreen(Screen[None]):
                         return f"{ordinal}.{made.index}", made.rtl
         raise InputError(f"this run has no candidate {reference}; the tree lists them")
 
-    def _deliver(self, rtl_hash: str, waves: Recording | str) -> None:
+    def _deliver(self, rtl_hash: str, waves: Waves | str) -> None:
         """Show waves where their design is under the cursor, and open what was asked for."""
         selection = self._tree.selected
         if selection and selection.candidate and selection.candidate.rtl_hash == rtl_hash:
@@ -309,14 +315,7 @@ class RunScreen(Screen[None]):
             if isinstance(waves, str):
                 self.notify(waves, severity="warning", markup=False)
             else:
-                self._open(rtl_hash, waves)
-
-    def _open(self, rtl_hash: str, waves: Recording) -> None:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="mevagent-vcd-")
-        path = Path(self._folder.name) / f"{self._run_id}-{rtl_hash[:8]}.vcd"
-        path.write_bytes(waves.vcd)
-        self.notify(open_waves(path), timeout=12, markup=False)
+                self.notify(open_waves(waves.vcd), timeout=12, markup=False)
 
     def _title(self) -> None:
         run = self._tree.outline
@@ -329,3 +328,7 @@ class RunScreen(Screen[None]):
         if self._following:
             text.append("  following", "cyan")
         self.query_one("#title", Static).update(text)
+
+
+class _PassedByError(Exception):
+    """The cursor was elsewhere before these waves' turn came."""

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Footer, Input, Label, Static
 
 from agent.attempt_log import AttemptLog
@@ -54,6 +55,7 @@ class RunsScreen(Screen[None]):
         self._log = log
         self._simulations = simulations
         self._passed: bool | None = None
+        self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Filters above the list."""
@@ -79,16 +81,16 @@ class RunsScreen(Screen[None]):
         self.call_after_refresh(self._head)
 
     def record_changed(self, changed: frozenset[str]) -> None:
-        """Runs were written to, or those being built are to be looked at again."""
-        runs = self.query_one(RunList)
-        runs.forget({*changed, *runs.running})
-        if changed:
-            self._find()
+        """Runs were written to, or given up."""
+        self.query_one(RunList).forget(changed)
+        self._find()
 
     @on(Input.Changed)
     def typed(self) -> None:
         """Search when the typing rests."""
-        self.set_timer(TYPING_S, self._find, name="typing")
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_S, self._find)
 
     @on(Input.Submitted)
     def submitted(self) -> None:

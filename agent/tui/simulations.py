@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import queue
+import tempfile
 import threading
 from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +24,15 @@ class Simulations:
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._simulator: DirectSimulator | None = None
+
+    @cached_property
+    def _temporary(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="mevagent-vcd-")
+
+    @property
+    def folder(self) -> Path:
+        """Where results may lie until the browser ends."""
+        return Path(self._temporary.name)
 
     def submit(
         self,
@@ -53,6 +65,8 @@ class Simulations:
         self._jobs.put(None)
         if self._simulator is not None:
             self._simulator.close()
+        if "_temporary" in vars(self):
+            self._temporary.cleanup()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

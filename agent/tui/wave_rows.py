@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.text import Text
 
@@ -16,9 +17,23 @@ _MAX_CELL = 14
 _RISE = "\N{BOX DRAWINGS LIGHT DIAGONAL UPPER RIGHT TO LOWER LEFT}"
 _FALL = "\N{BOX DRAWINGS LIGHT DIAGONAL UPPER LEFT TO LOWER RIGHT}"
 _EXPECTED = re.compile(
-    r"expected\s+(?:`?(?P<name>[A-Za-z_]\w*)`?\s+)?(?:=+\s*)?(?P<wanted>0[xXbB][\da-fA-F_]+|\d+)\b"
+    r"(?:`?\b(?P<before>[A-Za-z_]\w*)`?:?\s+)?\bexpected\s+"
+    r"(?:`?(?P<after>[A-Za-z_]\w*)`?\s+)?(?:=+\s*)?"
+    r"(?P<wanted>0[xX][\da-fA-F_]+|0[bB][01_]+|\d+)(?!['\w]|\.\d)"
+    r"(?=\s*[,;]?\s*(?:but\s+)?(?:got|was|is|found|saw)\b|\s*$)"
 )
 """How testbenches commonly say what they wanted: `expected count 3, got 5`."""
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Waves of a candidate, as recorded for the browser."""
+
+    window: Window | None
+    """None where no port changed."""
+    vcd: Path
+    """The dump, until the browser ends."""
+    passed: bool
 
 
 @dataclass(frozen=True)
@@ -32,15 +47,28 @@ class Wanted:
 def wanted(message: str, window: Window) -> Wanted | None:
     """What a message expects, where it can be told of which output; the rest is for people."""
     found = _EXPECTED.search(message)
-    outputs = [column.title for column in window.columns if column.direction == "output"]
-    if found is None or not outputs:
+    outputs = [column for column in window.columns if column.direction == "output"]
+    if found is None:
         return None
-    before = re.findall(r"[A-Za-z_]\w*", message[: found.start()])
-    named = [found["name"], *reversed(before)]
-    title = next((name for name in named if name in outputs), None)
-    if title is None and len(outputs) == 1 and found["name"] is None:
-        title = outputs[0]
-    return Wanted(title, int(found["wanted"].replace("_", ""), 0)) if title else None
+    named = [column for column in outputs if column.title in (found["after"], found["before"])]
+    if not named and len(outputs) == 1 and found["after"] is None:
+        named = outputs
+    if len(named) != 1:
+        return None
+    number = _number(found["wanted"], named[0].width)
+    if number is None or number >= 1 << named[0].width:
+        return None
+    return Wanted(named[0].title, number)
+
+
+def _number(text: str, width: int) -> int | None:
+    """A number as people write it; as many binary digits as the port is wide are its bits."""
+    digits = text.replace("_", "").lower()
+    if digits.startswith(("0x", "0b")):
+        return int(digits, 0)
+    if len(digits) == width and set(digits) <= {"0", "1"}:
+        return int(digits, 2)
+    return int(digits) if digits == "0" or digits[0] != "0" else None
 
 
 def draw(window: Window, width: int, message: str, *, back: int, failed: bool) -> Text:
@@ -53,7 +81,8 @@ def draw(window: Window, width: int, message: str, *, back: int, failed: bool) -
     gutter = max(map(len, [*titles, "time(ns)", _name("want", said.title) if said else ""])) + 1
     cell = _cell_width(window)
     shown = max(1, (width - gutter) // cell)
-    end = max(1, len(window.times_fs) - back)
+    last = len(window.times_fs)
+    end = max(1, last - back)
     start = max(0, end - shown)
     moments = range(start, end)
     lines = [_times(window, moments, gutter, cell)]
@@ -62,15 +91,14 @@ def draw(window: Window, width: int, message: str, *, back: int, failed: bool) -
     )
     for index in outputs_first:
         column = window.columns[index]
-        is_told = said is not None and said.title == column.title and end == len(window.times_fs)
-        lines.append(_signal(window, index, moments, gutter, cell, is_told))
-        if said is not None and is_told:
-            lines.append(_wanted_row(said, column, moments, gutter, cell))
-    last = len(window.times_fs)
+        told = said if said and said.title == column.title and end == last else None
+        lines.append(_signal(window, index, moments, gutter, cell, told))
+        if told is not None:
+            lines.append(_wanted_row(told, column, moments, gutter, cell))
     note = window.note or "every point of change; the last is at the failure"
-    if not failed:
-        note = note.replace("the failure", "the end").replace("last row:", "the last:")
     note = note.replace("last row:", "the last:")
+    if not failed:
+        note = note.replace("the failure", "the end")
     lines.append(Text(f"{start + 1} to {end} of {last} moments ({note})", style="dim"))
     return Text("\n").join(lines)
 
@@ -105,15 +133,16 @@ def _times(window: Window, moments: range, gutter: int, cell: int) -> Text:
 
 
 def _signal(
-    window: Window, index: int, moments: range, gutter: int, cell: int, is_told: bool
+    window: Window, index: int, moments: range, gutter: int, cell: int, told: Wanted | None
 ) -> Text:
-    """One signal; `is_told`: the failing check's message is about its last value."""
+    """One signal; `told`: what the message wants its last value to be."""
     column = window.columns[index]
     bits = [window.states[m][index].lower() for m in moments]
     before = window.states[moments.start - 1][index].lower() if moments.start else None
     text = Text(_title(column).ljust(gutter), style="bold" if column.direction != "input" else "")
     wrong = _mismatches(window, index, moments)
-    wrong[-1] = wrong[-1] or is_told
+    if told is not None and value_text(bits[-1], column.width) != _told_text(told, column):
+        wrong[-1] = True
     for place, now in enumerate(bits):
         earlier = bits[place - 1] if place else before
         drawn = _bit(now, earlier, cell) if column.width == 1 else _bus(now, earlier, column, cell)
@@ -161,10 +190,13 @@ def _bus(now: str, earlier: str | None, column: Column, cell: int) -> str:
     return mark + shown.ljust(cell - 1, "─" if set(shown) == {"─"} else " ")
 
 
+def _told_text(said: Wanted, column: Column) -> str:
+    return value_text(f"{said.value:b}", column.width)
+
+
 def _wanted_row(said: Wanted, column: Column, moments: range, gutter: int, cell: int) -> Text:
     """The expected value below the failure, as the message has it."""
-    bits = f"{said.value:b}"
-    shown = value_text(bits, column.width) if len(bits) <= column.width else str(said.value)
+    shown = _told_text(said, column)
     text = Text(_name("want", said.title).ljust(gutter), style="bold")
     text.append(" " * (cell * (len(moments) - 1)))
     drawn = _bit(shown, None, cell) if column.width == 1 else f"│{shown}"[:cell].ljust(cell)
