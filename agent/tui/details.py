@@ -249,8 +249,11 @@ def _outcome(index: int, line: AttemptLine, outline: RunOutline) -> tuple[str, s
     if line.status == "aborted":
         return "cut off; it does not count", "yellow"
     if line.accepted:
-        return "kept: the best so far", "green"
+        return f"kept: attempt {line.ordinal} found the best so far", "green"
     best = outline.best_before(index)
     if best is None or best.score is None:
         return "not better than what was there", "yellow"
-    return f"rolled back: not better than attempt {best.ordinal}, {best.score:.2f}", "yellow"
+    return (
+        f"rolled back: nothing better than the {best.score:.2f} of attempt {best.ordinal}",
+        "yellow",
+    )
