@@ -141,7 +141,7 @@ class Details(Vertical):
     @on(Input.Submitted, "#other")
     def named(self, event: Input.Submitted) -> None:
         """Compare with what was written."""
-        self.query_one(Pane).focus()
+        self.screen.set_focus(self.query_one(Pane))
         self.post_message(self.AskedDiff(event.value.strip()))
 
     def on_pane_sideways(self, message: Pane.Sideways) -> None:

@@ -72,7 +72,7 @@ class ReplayScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.query_one(VerticalScroll).focus()
+        self.set_focus(self.query_one(VerticalScroll))
         self._simulations.submit(self._replay, lambda o: self._tell(self.Ended(o)))
 
     def on_unmount(self) -> None:

@@ -101,7 +101,7 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin at what is best; of a run being built, at what is newest."""
-        self._tree.focus()
+        self.set_focus(self._tree)
         if self._following:
             self._tree.rows_changed(self._tree.row_count - 1)
         else:
@@ -187,16 +187,16 @@ class RunScreen(Screen[None]):
             await self.run_action("app.runs")
         else:
             self.remove_class("-zoomed")
-            self._tree.focus()
+            self.set_focus(self._tree)
 
     def action_turn(self) -> None:
         """Between the tree and what it shows."""
         pane = self.query_one("Pane")
         if self._tree.has_focus:
-            pane.focus()
+            self.set_focus(pane)
         else:
             self.remove_class("-zoomed")
-            self._tree.focus()
+            self.set_focus(self._tree)
 
     def action_tab(self, name: str) -> None:
         """Show a tab."""
@@ -206,7 +206,7 @@ class RunScreen(Screen[None]):
         """Hide the tree, or show it."""
         zoomed = not self.has_class("-zoomed")
         self.set_class(zoomed, "-zoomed")
-        (self.query_one("Pane") if zoomed else self._tree).focus()
+        self.set_focus(self.query_one("Pane") if zoomed else self._tree)
 
     def action_mark(self) -> None:
         """Compare with the design under the cursor from now on."""

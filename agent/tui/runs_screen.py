@@ -73,7 +73,7 @@ class RunsScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show all runs."""
         runs = self.query_one(RunList)
-        runs.focus()
+        self.set_focus(runs)
         self._show(matching_runs(self._log), "")
 
     def on_resize(self) -> None:
@@ -95,7 +95,7 @@ class RunsScreen(Screen[None]):
     @on(Input.Submitted)
     def submitted(self) -> None:
         """Go to what was found."""
-        self.query_one(RunList).focus()
+        self.set_focus(self.query_one(RunList))
 
     @on(RowList.Opened, "#runs")
     def action_open(self) -> None:
@@ -106,7 +106,7 @@ class RunsScreen(Screen[None]):
 
     def action_focus(self, name: str) -> None:
         """Write into a filter."""
-        self.query_one(f"#{name}", Input).focus()
+        self.set_focus(self.query_one(f"#{name}", Input))
 
     def action_verdict(self) -> None:
         """All runs, those that passed, those that did not."""
@@ -118,7 +118,7 @@ class RunsScreen(Screen[None]):
         """Leave a filter; when in the list, clear them all."""
         runs = self.query_one(RunList)
         if not runs.has_focus:
-            runs.focus()
+            self.set_focus(runs)
             return
         self._passed = None
         for field in self.query(Input):
