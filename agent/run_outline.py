@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.attempt_log import AttemptLog
-from agent.attempt_rows import Row, known
+from agent.attempt_rows import Row
 from agent.attempts import Step, StepKind
 from agent.errors import InputError
 from agent.runs import owner
@@ -118,7 +118,14 @@ def design_text(log: AttemptLog, rtl_hash: str) -> str | None:
 
 
 def _line(row: Row, places: Mapping[str, str], gone: bool) -> AttemptLine:
-    step = Step(**{**known(Step, row), "kind": StepKind(row["kind"]), "tier": Tier(row["tier"])})
+    step = Step(
+        kind=StepKind(row["kind"]),
+        tier=Tier(row["tier"]),
+        fresh=row["fresh"],
+        repairs=row["repairs"],
+        parent=row["parent"],
+        reason=row["reason"],
+    )
     status = "aborted" if gone and row["status"] == "running" else row["status"]
     return AttemptLine(
         number=row["number"],

@@ -489,13 +489,13 @@ def test_only_what_is_seen_is_read(tmp_path: Path) -> None:
 
     async def check() -> None:
         with AttemptLog.open(tmp_path / "attempts.db") as log:
-            for _ in range(5 * PAGE):
+            for _ in range(3 * PAGE):
                 log.finish_run(log.start_run(start), "not passed")
             app = HistoryApp(log)
             said: list[str] = []
             log.db.conn.set_trace_callback(said.append)
             async with app.run_test(size=(100, 30)) as pilot:
-                await until(app, pilot, f"{5 * PAGE} of {5 * PAGE} runs")
+                await until(app, pilot, f"{3 * PAGE} of {3 * PAGE} runs")
                 assert sum("run_summary" in sql for sql in said) == 1
                 await pilot.press("end")
                 await pilot.pause()
@@ -648,7 +648,7 @@ def test_waves_show_a_reference_beside_the_output_and_unknown_values() -> None:
 
 def test_two_designs_stand_beside_each_other_with_what_differs_marked() -> None:
     old = "a\nb\nassign y = in0;\n" + "same\n" * 20 + "end\n"
-    new = old.replace("in0", "in1").replace("end", "end\nmore")
+    new = old.replace("in0", "in1").replace("end", "fin\nmore")
     console = Console(width=80, record=True, file=StringIO())
     console.print(side_by_side(old, new, "0.0", "1.0", dark=True))
     text = console.export_text()

@@ -65,7 +65,7 @@ class AttemptTree(RowList):
     """A run's attempts by tier, with score bars and why each step was taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle", "Fold", show=False, tooltip="Fold or unfold a tier or attempt"),
+        Binding("space", "turn", "Fold", show=False, tooltip="Fold or unfold a tier or attempt"),
         Binding("left,h", "fold(True)", "Fold", show=False),
         Binding("right,l", "fold(False)", "Unfold", show=False),
     ]
@@ -140,11 +140,11 @@ class AttemptTree(RowList):
     def clicked_again(self, x: int) -> None:
         """A second click folds; on a candidate it opens."""
         if self._rows[self.cursor].candidate is None:
-            self.action_toggle()
+            self.action_turn()
         else:
             super().clicked_again(x)
 
-    def action_toggle(self) -> None:
+    def action_turn(self) -> None:
         """Fold or unfold the row under the cursor."""
         if self._rows and self._rows[self.cursor].candidate is None:
             self._turned ^= {self._rows[self.cursor].key}
@@ -157,7 +157,7 @@ class AttemptTree(RowList):
             return
         row = self._rows[self.cursor]
         if row.candidate is None and self._is_open(row) is fold:
-            self.action_toggle()
+            self.action_turn()
         elif fold and not row.count:
             above = self._tier_of(row.first) if row.candidate is None else Row(row.first)
             self._go(self._rows.index(above), by_hand=True)

@@ -55,7 +55,7 @@ class RunList(RowList):
         if search != self._search:
             self._read.clear()
         self._ids, self._hits, self._search = list(matches), matches, search
-        self.rows_changed(self._ids.index(selected) if selected in matches else 0)
+        self.rows_changed(self._ids.index(selected) if selected and selected in matches else 0)
 
     def forget(self, changed: Iterable[str]) -> None:
         """Read these runs again when they are drawn."""

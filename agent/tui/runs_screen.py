@@ -154,7 +154,7 @@ class RunsScreen(Screen[None]):
         (total,) = self._log.query("SELECT count(*) AS runs FROM runs")
         shown = f"{len(matches):,} of {total['runs']:,} runs"
         title = Text.assemble(
-            (" mevagent history ", "bold"), f" {self._log.path}  ", (shown, "dim")
+            (" mevagent history ", "bold"), f" {shown}  ", (str(self._log.path), "dim")
         )
         self.query_one("#title", Static).update(title)
         self.query_one("#verdict", Static).update(Text(_VERDICTS[self._passed]))
