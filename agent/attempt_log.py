@@ -243,6 +243,11 @@ class AttemptLog:
         with self._reading():
             return load_run(self.db, run_id)
 
+    def load_candidates(self, attempt_id: int) -> tuple[Candidate, ...]:
+        """The candidates judged so far of one attempt, named by its row's number."""
+        with self._reading():
+            return load_candidates(self.db, attempt=attempt_id).get(attempt_id, ())
+
     def find_run(self, text: str) -> str:
         """The run whose identifier, or its last part, begins with a text; `last` is the newest.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,13 +56,16 @@ _LIST = """
             GROUP BY a.tier ORDER BY min(a.ordinal))
         ), s.classified_tier, '') AS tiers
     FROM run_summary s
-    WHERE s.id IN (
-        SELECT id FROM runs
-        WHERE (:verdict IS NULL OR (status <> 'running' AND (status = 'passed') = :verdict))
-            AND (instr(lower(module), :design) OR instr(lower(spec_source), :design))
-            AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
-        ORDER BY started_at DESC, id DESC LIMIT :limit)
+    WHERE s.id IN (SELECT value FROM json_each(:ids))
     ORDER BY s.started_at DESC, s.id DESC
+"""
+
+_MATCHING = """
+    SELECT id FROM runs
+    WHERE (:verdict IS NULL OR (status <> 'running' AND (status = 'passed') = :verdict))
+        AND (instr(lower(module), :design) OR instr(lower(spec_source), :design))
+        AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
+    ORDER BY started_at DESC, id DESC LIMIT :limit
 """
 
 _PLACES = {
@@ -123,20 +127,44 @@ def list_runs(
     in the module's or the specification's name; `search` those with these words in any text.
     Raises LogError.
     """
+    matches = matching_runs(log, passed=passed, design=design, search=search, limit=limit)
+    return summaries(log, matches, search)
+
+
+def matching_runs(
+    log: AttemptLog,
+    *,
+    passed: bool | None = None,
+    design: str = "",
+    search: str = "",
+    limit: int | None = None,
+) -> dict[str, Hit | None]:
+    """The runs that `list_runs` lists, in its order, each with where the search found its words.
+
+    Cheap for any number of runs; `summaries` then reads the part that is to be shown.
+    """
     search = _plain(search)
-    hits = {hit.run_id: hit for hit in reversed(find_text(log, search))} if search else None
+    hits = {hit.run_id: hit for hit in reversed(find_text(log, search))} if search else {}
     rows = log.query(
-        _LIST,
+        _MATCHING,
         {
             "verdict": None if passed is None else int(passed),
             "design": design.lower(),
-            "ids": None if hits is None else json.dumps(list(hits)),
+            "ids": json.dumps(list(hits)) if search else None,
             "limit": -1 if limit is None else limit,
         },
     )
-    return tuple(
-        _summary(log, row, _snippet(log, hits[row["id"]], search) if hits else "") for row in rows
-    )
+    return {row["id"]: hits.get(row["id"]) for row in rows}
+
+
+def summaries(
+    log: AttemptLog, matches: Mapping[str, Hit | None], search: str = ""
+) -> tuple[RunSummary, ...]:
+    """The lines of these runs, the newest first; `search` is what found them."""
+    words = _plain(search)
+    found = {run_id: _snippet(log, hit, words) for run_id, hit in matches.items() if hit}
+    rows = log.query(_LIST, {"ids": json.dumps(list(matches))})
+    return tuple(_summary(log, row, found.get(row["id"], "")) for row in rows)
 
 
 def find_text(log: AttemptLog, words: str) -> tuple[Hit, ...]:
@@ -220,7 +248,7 @@ def reference_of(run: StoredRun, rtl_hash: str) -> str | None:
 
 def _summary(log: AttemptLog, row: Row, found: str) -> RunSummary:
     status = row["status"]
-    if status == "running" and log.read_only and owner(log.db, row["id"]).is_gone:
+    if status == "running" and owner(log.db, row["id"]).is_gone:
         status = "aborted"
     return RunSummary(
         run_id=row["id"],

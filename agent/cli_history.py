@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.errors import ExitCode, InputError
+from agent.errors import ExitCode, InputError, MissingToolError
 from agent.options import FILE, db_option
 
 if TYPE_CHECKING:
@@ -148,6 +149,41 @@ def show(
 
 
 @history.command()
+@click.argument("run", metavar="[RUN]", required=False)
+@DB
+@click.option(
+    "--theme",
+    type=click.Choice(["auto", "dark", "light"]),
+    default="auto",
+    show_default=True,
+    help="Colours; auto goes by COLORFGBG, which some terminals set.",
+)
+@click.option(
+    "--allow-unsandboxed", is_flag=True, help="Run designs even where no sandbox is available."
+)
+@click.pass_context
+def tui(
+    ctx: click.Context, run: str | None, db: Path | None, theme: str, allow_unsandboxed: bool
+) -> None:
+    """Browse the record: runs, attempts, code, diffs, waves; follows builds as they go on.
+
+    Begins at RUN where one is named. Needs the extra `tui`.
+    """
+    try:
+        from agent.tui.app import browse, theme_for
+    except ModuleNotFoundError as error:
+        raise MissingToolError(
+            f"the browser needs {error.name}, which is not installed: `pip install 'mevagent[tui]'`"
+        ) from error
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("history tui needs a terminal; `mevagent history list` does not")
+    with _open(_path(ctx, db)) as log:
+        run_id = log.find_run(run) if run else None
+        chosen = theme_for() if theme == "auto" else theme
+        browse(log, run_id=run_id, theme=chosen, allow_unsandboxed=allow_unsandboxed)
+
+
+@history.command()
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="[B]", required=False)
 @DB
@@ -269,21 +305,10 @@ def replay_command(
 
 
 def _show_report(report: ReplayReport) -> None:
-    from agent.history_views import replay_view
+    from agent.history_views import replay_lines, replay_view
 
     _print(replay_view(report))
-    for change in report.tools:
-        then, now = change.recorded or "missing", change.now or "missing"
-        click.echo(f"{change.tool}: recorded {then}, now {now}")
-    for path in report.changed_files:
-        click.echo(f"{path} has changed since")
-    if report.load_dependent:
-        click.echo(
-            f"{report.load_dependent} ended by a limit on time in one of the two: not reproducible "
-            "by nature, for it depends on the machine and its load"
-        )
-    counted = len(report.results) - report.load_dependent
-    click.echo(f"{report.reproduced} of {counted} verdicts reproduced")
+    click.echo("\n".join(replay_lines(report)))
 
 
 def _show_parts(

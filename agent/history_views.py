@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.syntax import Syntax
@@ -18,10 +19,12 @@ from agent.attempts import Attempt, Candidate
 from agent.belief import believe, lines
 from agent.progress import describe_verdict
 from agent.record_json import messages_of
-from agent.replay import ReplayReport
 from agent.runs import StoredRun, UnfinishedAttempt
 from agent.strength import Strength
 from agent.strength_words import strength_lines
+
+if TYPE_CHECKING:
+    from agent.replay import ReplayReport
 
 STATUS_STYLES = {
     "passed": "bold green",
@@ -53,37 +56,45 @@ def visible(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
-def runs_table(runs: Sequence[RunSummary], width: int = PLAIN_WIDTH) -> Table:
-    """One line to a run; where there is little width, without what matters least."""
-    searched = any(run.found for run in runs)
-    left = {"run", "when", "design", "verdict", "tiers", "found in"}
-    columns: dict[str, Callable[[RunSummary], Text]] = {
-        "run": lambda run: Text(run.run_id),
-        "when": lambda run: Text(moment(run.started)),
-        "design": lambda run: Text(visible(run.module)),
-        "verdict": lambda run: Text(run.status, style=STATUS_STYLES[run.status]),
-        "score": lambda run: Text("" if run.best_score is None else f"{run.best_score:.2f}"),
-        "attempts": lambda run: Text(str(run.attempts)),
-        "candidates": lambda run: Text(str(run.candidates)),
-        "time": lambda run: Text(duration(run.seconds)),
-        "tokens": lambda run: Text(str(run.tokens)),
-        "tiers": lambda run: Text(" → ".join(run.tiers)),
-        "found in": lambda run: Text(visible(run.found)),
-    }
+RUN_CELLS: dict[str, Callable[[RunSummary], Text]] = {
+    "run": lambda run: Text(run.run_id),
+    "when": lambda run: Text(moment(run.started)),
+    "design": lambda run: Text(visible(run.module)),
+    "verdict": lambda run: Text(run.status, style=STATUS_STYLES[run.status]),
+    "score": lambda run: Text("" if run.best_score is None else f"{run.best_score:.2f}"),
+    "attempts": lambda run: Text(str(run.attempts)),
+    "candidates": lambda run: Text(str(run.candidates)),
+    "time": lambda run: Text(duration(run.seconds)),
+    "tokens": lambda run: Text(str(run.tokens)),
+    "tiers": lambda run: Text(" → ".join(run.tiers)),
+    "found in": lambda run: Text(visible(run.found)),
+}
+"""The columns of the listing, in order."""
+
+LEFT_ALIGNED = frozenset({"run", "when", "design", "verdict", "tiers", "found in"})
+
+
+def run_columns(width: int, searched: bool) -> list[str]:
+    """The columns to show: where there is little width, without what matters least."""
     hidden = {"attempts", "candidates", "time", "tokens", "tiers"} if searched else {"found in"}
     if width < NARROW:
         hidden |= {"candidates", "tokens"}
+    return [name for name in RUN_CELLS if name not in hidden]
+
+
+def runs_table(runs: Sequence[RunSummary], width: int = PLAIN_WIDTH) -> Table:
+    """One line to a run."""
+    names = run_columns(width, any(run.found for run in runs))
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        if name not in hidden:
-            table.add_column(
-                name,
-                justify="left" if name in left else "right",
-                no_wrap=name not in ("design", "tiers", "found in"),
-                overflow="fold",
-            )
+    for name in names:
+        table.add_column(
+            name,
+            justify="left" if name in LEFT_ALIGNED else "right",
+            no_wrap=name not in ("design", "tiers", "found in"),
+            overflow="fold",
+        )
     for run in runs:
-        table.add_row(*(cell(run) for name, cell in columns.items() if name not in hidden))
+        table.add_row(*(RUN_CELLS[name](run) for name in names))
     return table
 
 
@@ -223,6 +234,22 @@ def replay_view(report: ReplayReport) -> RenderableType:
             proof,
         )
     return table
+
+
+def replay_lines(report: ReplayReport) -> list[str]:
+    """What is to be said below the verdicts: tools and files that changed, and the sum."""
+    lines = [
+        f"{change.tool}: recorded {change.recorded or 'missing'}, now {change.now or 'missing'}"
+        for change in report.tools
+    ]
+    lines += [f"{path} has changed since" for path in report.changed_files]
+    if report.load_dependent:
+        lines.append(
+            f"{report.load_dependent} ended by a limit on time in one of the two: not reproducible "
+            "by nature, for it depends on the machine and its load"
+        )
+    counted = len(report.results) - report.load_dependent
+    return [*lines, f"{report.reproduced} of {counted} verdicts reproduced"]
 
 
 def duration(seconds: float) -> str:

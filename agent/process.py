@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from agent.errors import SandboxError
+from agent.errors import InputError, SandboxError
 from agent.toolchain.jail import launcher
 from agent.toolchain.results import Limit
 
@@ -135,6 +135,24 @@ def run(
     ) as process:
         ended = process.wait(bounds.wall_s)
         return process.completed(ended, bounds, keep)
+
+
+def start_detached(argv: Sequence[str], env: Mapping[str, str]) -> None:
+    """Start a program of the person's own, a viewer for example, that may outlive us.
+
+    It is trusted: no limits and no sandbox. Raises InputError when it cannot be started.
+    """
+    try:
+        subprocess.Popen(
+            argv,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise InputError(f"{argv[0]} cannot be started: {error.strerror}") from error
 
 
 class _Process:

@@ -10,11 +10,13 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.attempts import Attempt, Candidate
-from agent.replay import ReplayReport
 from agent.runs import StoredRun, UnfinishedAttempt
+
+if TYPE_CHECKING:
+    from agent.replay import ReplayReport
 
 FORMAT = "mevagent-run-1"
 """Name of the shape; its number rises when a reader would have to change."""

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = {"pyslang", "xllamacpp", "sqlite_utils", "rich", "yaml", "cocotb", "pyverilog", "torch"}
+HEAVY = {
+    "cocotb",
+    "pyslang",
+    "pyverilog",
+    "rich",
+    "sqlite_utils",
+    "textual",
+    "torch",
+    "xllamacpp",
+    "yaml",
+}
 
 
 def imported(path: Path) -> set[str]:
@@ -41,6 +51,22 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert not HEAVY & set(done.stderr.split())
+
+
+def test_only_its_command_imports_the_browser_and_only_the_browser_imports_textual() -> None:
+    browser = ROOT / "agent" / "tui"
+    assert any("textual" in imported(path) for path in browser.glob("*.py"))
+    for path in [*(ROOT / "agent").rglob("*.py"), *(ROOT / "mevllm").rglob("*.py")]:
+        if path.is_relative_to(browser):
+            continue
+        tree = ast.parse(path.read_text())
+        modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert "textual" not in imported(path), path
+        if path.name == "cli_history.py":
+            above = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+            assert "agent.tui.app" in modules - above
+        else:
+            assert not any(name.startswith("agent.tui") for name in modules), path
 
 
 def test_only_the_command_line_prints_or_exits() -> None:

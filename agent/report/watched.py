@@ -57,8 +57,8 @@ def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
         if bench.kind == "cocotb":
             job, watched = replace(job, only_tests=(first,)), Watched(check=first)
         if bad:
-            watched = _mismatch(watched, bad, simulator.dump(replace(job, rtl=bad[1].rtl)))
-        after = simulator.dump(replace(job, rtl=good[1].rtl)) if good else None
+            watched = _mismatch(watched, bad, simulator.record_waves(replace(job, rtl=bad[1].rtl)))
+        after = simulator.record_waves(replace(job, rtl=good[1].rtl)) if good else None
         if good and after:
             shown = waveform.last_cycles(after)
             if watched.failed:
@@ -68,7 +68,9 @@ def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
     return watched if watched.failed or watched.passed else None
 
 
-def _mismatch(watched: Watched, bad: tuple[str, Candidate], dump: waves.Dump | None) -> Watched:
+def _mismatch(
+    watched: Watched, bad: tuple[str, Candidate], dump: waves.Recording | None
+) -> Watched:
     """With the failing design's part; without it where the check passes when it runs alone."""
     shown = waveform.last_cycles(dump) if dump and not dump.verdict.passed else None
     if dump is None or shown is None:

@@ -72,19 +72,22 @@ class DirectSimulator:
 
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
-        dump = self.dump(job)
-        if dump is None or dump.verdict.passed:
+        found = self.record_waves(job)
+        if found is None or found.verdict.passed:
             return ""
         return waves.table(
-            dump.vcd,
-            dump.view,
-            until_ns=dump.verdict.first_failure_ns,
-            inclusive=job.testbench.kind == "cocotb",
+            found.vcd,
+            found.shown,
+            until_ns=found.verdict.first_failure_ns,
+            inclusive=found.inclusive,
             last=last,
         )
 
-    def dump(self, job: Job) -> waves.Dump | None:
-        """Run a job with the design's ports dumped; None where no whole dump could be had."""
+    def record_waves(self, job: Job, *, whole: bool = False) -> waves.Recording | None:
+        """Run the job's `only_tests` again with waves of the ports, or of the `whole` design.
+
+        None when no waves could be had. Raises what `judge` raises.
+        """
         with self._directory() as folder:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
@@ -98,7 +101,7 @@ class DirectSimulator:
                 second,
                 sandbox=self._sandbox,
                 policy=self._policy,
-                waves=waves.dumper(view, verilog_run.WAVES),
+                waves=waves.dumper(view, verilog_run.WAVES, whole=whole),
             )
             if isinstance(prepared, Verdict):
                 return None
@@ -107,7 +110,8 @@ class DirectSimulator:
             dump = second / "run" / waves.FILE
             if not dump.is_file() or verdict.limit == "output size":
                 return None
-            return waves.Dump(dump.read_bytes(), view, verdict)
+            inclusive = job.testbench.kind == "cocotb"
+            return waves.Recording(dump.read_bytes(), view, verdict, inclusive)
 
     def fingerprint(self, job: Job) -> str | None:
         """What a design compiles to by itself: equal where two texts are one design to Icarus.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agent.toolchain import waves
-from agent.toolchain.waves import Column, Dump
+from agent.toolchain.waves import Column, Recording
 
 CYCLES = 10
 """Clock cycles, or points of change where there is no clock, before the moment that matters."""
@@ -43,34 +43,34 @@ class Waveform:
     """Without a clock: where anything changes. With one: its active edges."""
 
 
-def last_cycles(dump: Dump, cycles: int = CYCLES) -> Waveform | None:
+def last_cycles(dump: Recording, cycles: int = CYCLES) -> Waveform | None:
     """The last cycles up to the first failure, or to the end of a simulation that passed.
 
     None where nothing was dumped, or the design has no port.
     """
     failure = dump.verdict.first_failure_ns
-    changes = waves.read_changes(dump.vcd, dump.view)
+    changes = waves.read_changes(dump.vcd, dump.shown)
     times = sorted(time for time in changes if time <= failure * _FS)
-    if not times or not dump.view.columns:
+    if not times or not dump.shown.columns:
         return None
     end = times[-1] if math.isinf(failure) else round(failure * _FS)
-    clock = waves.find_clock(dump.view, changes, times)
+    clock = waves.find_clock(dump.shown, changes, times)
     points = times
     if clock is not None:
-        states = waves.states_at(changes, times, len(dump.view.columns))
-        points, _ = waves.active_edges(dump.view, states, times, clock)
+        states = waves.states_at(changes, times, len(dump.shown.columns))
+        points, _ = waves.active_edges(dump.shown, states, times, clock)
     shown = points[-cycles:] or times[-cycles:]
     step = min((later - earlier for earlier, later in pairwise(shown)), default=_FS)
     # A little before the first edge, and after the failure: there its values have room.
     return window(dump, max(0, shown[0] - (step // 2 if clock is not None else 0)), end + step)
 
 
-def window(dump: Dump, start_fs: int, end_fs: int) -> Waveform:
+def window(dump: Recording, start_fs: int, end_fs: int) -> Waveform:
     """What a simulation did between two times, in femtoseconds."""
-    columns = dump.view.columns
-    changes = waves.read_changes(dump.vcd, dump.view)
+    columns = dump.shown.columns
+    changes = waves.read_changes(dump.vcd, dump.shown)
     times = sorted(time for time in changes if time <= end_fs)
-    clock = waves.find_clock(dump.view, changes, times)
+    clock = waves.find_clock(dump.shown, changes, times)
     signals = []
     for index, column in enumerate(columns):
         value, kept = "x", []
@@ -81,13 +81,13 @@ def window(dump: Dump, start_fs: int, end_fs: int) -> Waveform:
             if time <= start_fs:
                 value = bits
             else:
-                kept.append((time / _FS, waves.shown_value(bits, column.width)))
-        first = (start_fs / _FS, waves.shown_value(value, column.width))
+                kept.append((time / _FS, waves.value_text(bits, column.width)))
+        first = (start_fs / _FS, waves.value_text(value, column.width))
         signals.append(Signal(column, (first, *kept)))
     inside = [time for time in times if time >= start_fs]
     if clock is not None:
         states = waves.states_at(changes, times, len(columns))
-        edges, _ = waves.active_edges(dump.view, states, times, clock)
+        edges, _ = waves.active_edges(dump.shown, states, times, clock)
         inside = [time for time in edges if time >= start_fs]
     return Waveform(
         signals=tuple(signals),
