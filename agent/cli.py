@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
+    "eval": ("agent.cli_eval:eval_group", "Measure the tool on benchmarks."),
     "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
 }
 """Name to where the command is and its one line of help: nothing is imported to list them."""
