@@ -25,7 +25,7 @@ from agent.events import (
 from agent.feedback import error_class
 from agent.generate import Parent, draw
 from agent.judge import Judge
-from agent.policy import Bounds, Stop, best_candidate, next_step
+from agent.policy import Bounds, Stop, Tactics, best_candidate, next_step
 from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
@@ -58,6 +58,7 @@ class Request:
     """The command's options as JSON values, for the record and for resuming."""
     output: Path | None = None
     """Where the passing design will go, for the record."""
+    tactics: Tactics = Tactics()
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class _Run:
             self.request.bounds,
             seconds=self.elapsed,
             error_class=error_class,
+            tactics=self.request.tactics,
         )
 
     def _route(self) -> Classification:
@@ -205,7 +207,10 @@ class _Run:
         ordinal, best = len(self.history), best_candidate(self.history)
         expert = expert_of(self.engine.info, step.tier, self.request.adapters)
         self.tools.on_event(StepStarted(ordinal, step, expert))
-        complaint = self.judge.complaint(best) if best and step.repairs else ""
+        parent, complaint = self._parent(step), ""
+        if parent and step.repairs:
+            tactics = self.request.tactics
+            complaint = self.judge.complaint(parent, hints=tactics.hints, table=tactics.table)
         attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, complaint)
         candidates: list[Candidate] = []
         drafts = draw(
@@ -213,7 +218,7 @@ class _Run:
             expert,
             self.request.spec,
             step,
-            Parent(best.rtl, complaint) if best else None,
+            Parent(parent.rtl, complaint) if parent else None,
             self._sampling(ordinal),
             on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
             cancelled=lambda: (
@@ -221,14 +226,19 @@ class _Run:
             ),
         )
         for index, draft in enumerate(drafts):
-            parent = step.parent if draft.kind == "repair" else None
-            candidates.append(self.judge.answer(index, draft.kind, draft.generation, parent))
+            repaired = step.parent if draft.kind == "repair" else None
+            candidates.append(self.judge.answer(index, draft.kind, draft.generation, repaired))
             self._keep(attempt_id, ordinal, candidates[-1])
         better = any(best is None or c.merit > best.merit for c in candidates)
         attempt = Attempt(
             ordinal, step, tuple(candidates), time.monotonic() - started, better, complaint
         )
         self._acknowledge(attempt_id, attempt)
+
+    def _parent(self, step: Step) -> Candidate | None:
+        """The candidate that a step repairs, the latest of equal texts."""
+        made = [c for attempt in reversed(self.history) for c in attempt.candidates]
+        return next((c for c in made if c.rtl_hash == step.parent), None)
 
     def _keep(self, attempt_id: int, ordinal: int, candidate: Candidate) -> None:
         self.tools.log.add_candidate(attempt_id, candidate)

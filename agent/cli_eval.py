@@ -203,9 +203,7 @@ def _hands(options: dict[str, Any], plan: Plan) -> Hands:
     from agent.evaluate.run import Hands
 
     if plan.expert not in CHOICES:
-        raise click.UsageError(
-            f"--expert {plan.expert}: choose one of {', '.join(CHOICES)}"
-        )
+        raise click.UsageError(f"--expert {plan.expert}: choose one of {', '.join(CHOICES)}")
     parallel = plan.bounds.candidates if plan.mode == "agent" else plan.options.batch
     opener = engine_of(
         options["engine"],
@@ -303,9 +301,7 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
     click.echo(f"{second.name} against {first.name}, {found.problems} problems of both")
     for what, values in (("function", found.difference), ("syntax", found.syntax)):
         for k, value in values.items():
-            click.echo(
-                f"{what} pass@{k}: {value.mean:+.1%} [{value.low:+.1%}, {value.high:+.1%}]"
-            )
+            click.echo(f"{what} pass@{k}: {value.mean:+.1%} [{value.low:+.1%}, {value.high:+.1%}]")
     for word, names in (("won", found.won), ("lost", found.lost)):
         click.echo(f"{word} {len(names)}: {', '.join(names)}".rstrip(": "))
     for name, only in ((first.name, found.only_a), (second.name, found.only_b)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from agent.evaluate.experts import Choice
 from agent.evaluate.judging import Judged, Pool, Task, task_of
@@ -178,10 +177,3 @@ def _answer(prompt: Prompt, said: Continuation) -> Answer:
         said.seconds,
         said.logprob,
     )
-
-
-def adapter_names(paths: Sequence[Path]) -> list[str]:
-    """For the evaluation's identity: the adapters' hashes."""
-    from mevllm.lora import read_adapter
-
-    return [read_adapter(path).sha256 for path in paths]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from agent.errors import InputError
 from agent.evaluate.problems import Problem
@@ -98,18 +100,31 @@ def _fixed(name: str, info: ModelInfo, folder: Path | None) -> Expert:
     return Expert(tier, info.base, found, read_adapter(found).sha256 if found else None)
 
 
-class OneModel:
-    """An engine whose every tier is answered by the same adapter, or by the bare base."""
+class LentEngine:
+    """An engine that several builds use in turn; closing it leaves it open.
 
-    def __init__(self, engine: Engine, adapter: Path | None) -> None:
+    With `one_model` every tier is answered by the same `adapter`, or by the bare base.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        turn: AbstractContextManager[Any],
+        *,
+        one_model: bool,
+        adapter: Path | None,
+    ) -> None:
         self._engine = engine
+        self._turn = turn
+        self._one_model = one_model
         self._adapter = str(adapter) if adapter else None
 
     @property
     def info(self) -> ModelInfo:
-        """Says that only this adapter is served."""
-        served = (MONOLITH,) if self._adapter else ()
-        return replace(self._engine.info, served=served)
+        """The engine's; where there is one model, it is all that is served."""
+        if not self._one_model:
+            return self._engine.info
+        return replace(self._engine.info, served=(MONOLITH,) if self._adapter else ())
 
     def generate(
         self,
@@ -122,23 +137,24 @@ class OneModel:
         on_done: Callable[[int, Continuation], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
-        """See `Engine.generate`; the adapter is always the same."""
-        return self._engine.generate(
-            prompt,
-            n,
-            sampling,
-            adapter=self._adapter,
-            on_token=on_token,
-            on_done=on_done,
-            cancelled=cancelled,
-        )
+        """See `Engine.generate`."""
+        with self._turn:
+            return self._engine.generate(
+                prompt,
+                n,
+                sampling,
+                adapter=self._adapter if self._one_model else adapter,
+                on_token=on_token,
+                on_done=on_done,
+                cancelled=cancelled,
+            )
 
     def score(
         self, prompt: Prompt, choices: Sequence[str], *, adapter: str | None = None
     ) -> tuple[float, ...]:
         """See `Engine.score`."""
-        return self._engine.score(prompt, choices, adapter=adapter)
+        with self._turn:
+            return self._engine.score(prompt, choices, adapter=adapter)
 
     def close(self) -> None:
-        """See `Engine.close`."""
-        self._engine.close()
+        """The engine is its owner's."""

@@ -221,12 +221,10 @@ class ProcessPool:
             failed.set_exception(BrokenProcessPool())
             waiting[failed] = task
 
-    def _again(
-        self, waiting: dict[Future[Judged], Task], lost: list[Task], deaths: int
-    ) -> None:
+    def _again(self, waiting: dict[Future[Judged], Task], lost: list[Task], deaths: int) -> None:
         if deaths >= DEATHS:
             raise MissingToolError(
-                f"{deaths} workers in a row were killed; memory is probably short: give fewer --jobs"
+                f"{deaths} workers in a row were killed; memory is probably short: fewer --jobs"
             )
         broken = [future for future in waiting if not future.done() or future.exception()]
         lost += [waiting.pop(future) for future in broken]

@@ -200,9 +200,7 @@ def rates(
     return [pass_at_k(n, sum(map(good, by_problem[p.id])), k) for p in asked]
 
 
-def curve(
-    asked: Sequence[Asked], samples: Sequence[Sample], n: int
-) -> list[tuple[int, Interval]]:
+def curve(asked: Sequence[Asked], samples: Sequence[Sample], n: int) -> list[tuple[int, Interval]]:
     """pass@k for every k up to n."""
     by_problem = grouped(asked, samples)
     return [
@@ -243,8 +241,7 @@ def compare(
 
     def pairs(k: int, good: Callable[[Sample], bool]) -> list[float]:
         first, second = (
-            rates(shared, group, n, k, good)
-            for group, n in zip(groups, (a[2], b[2]), strict=True)
+            rates(shared, group, n, k, good) for group, n in zip(groups, (a[2], b[2]), strict=True)
         )
         return [y - x for x, y in zip(first, second, strict=True)]
 
@@ -310,9 +307,7 @@ def _classes(found: Iterable[str], idle: int) -> dict[str, int]:
     return {name: counts[name] for name in CLASSES if counts[name]}
 
 
-def _confusion(
-    tier_of: Mapping[str, str], samples: Sequence[Sample]
-) -> dict[str, dict[str, int]]:
+def _confusion(tier_of: Mapping[str, str], samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
     matrix: dict[str, dict[str, int]] = {}
     for sample in samples:
         if sample.tier and sample.position == 0 and sample.expert.startswith("routed"):

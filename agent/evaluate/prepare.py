@@ -21,7 +21,7 @@ def digests(problems: Sequence[Problem], limits: Limits) -> dict[str, str]:
     return {problem.id: problem.digest(limits) for problem in problems}
 
 
-def supported(
+def examined(
     problems: Sequence[Problem],
     store: EvaluationStore,
     pool: Pool,
@@ -29,37 +29,48 @@ def supported(
     digest: Mapping[str, str],
     tools: Tools,
 ) -> tuple[Problem, ...]:
-    """The problems, those whose own reference does not pass here marked `unsupported`.
+    """The problems, with what two designs say of each testbench; kept, so that it costs once.
 
-    A problem without a reference is tried with a design that only has the ports: a testbench that
-    does not compile around it can judge none. Verdicts are kept, so that this costs once.
+    One whose own reference does not pass here is marked `unsupported`, one that passes a design
+    which drives nothing is marked defective: a pass of it proves nothing. A problem without a
+    reference is unsupported where the testbench does not compile around the empty design.
     """
-    tasks: dict[str, Task] = {}
-    for problem in problems:
-        rtl = problem.reference or (problem.spec.interface.stub() if problem.spec else None)
-        if rtl is not None and not problem.unsupported:
-            tasks[problem.id] = task_of(
-                problem, rtl, limits, digest[problem.id], tools, contract=False
-            )
-    found = {id_: judged for id_, task in tasks.items() if (judged := store.verdict(task.key))}
-    missing = {task.key: task for id_, task in tasks.items() if id_ not in found}
-    for task, judged in pool.judge(missing.values()):
-        store.keep_verdict(task.key, judged)
-    for id_, task in tasks.items():
-        if id_ not in found and (judged := store.verdict(task.key)):
-            found[id_] = judged
-    return tuple(_marked(problem, found.get(problem.id)) for problem in problems)
+
+    def task(problem: Problem, rtl: str) -> Task:
+        return task_of(problem, rtl, limits, digest[problem.id], tools, contract=False)
+
+    fit = [problem for problem in problems if not problem.unsupported]
+    references = {p.id: task(p, p.reference) for p in fit if p.reference}
+    stubs = {p.id: task(p, p.spec.interface.stub()) for p in fit if p.spec}
+    wanted = {task.key: task for task in (*references.values(), *stubs.values())}
+    missing = [task for key, task in wanted.items() if store.verdict(key) is None]
+    for done, judged in pool.judge(missing):
+        store.keep_verdict(done.key, judged)
+    found = {key: store.verdict(key) for key in wanted}
+    return tuple(
+        _marked(
+            problem,
+            found[references[problem.id].key] if problem.id in references else None,
+            found[stubs[problem.id].key] if problem.id in stubs else None,
+        )
+        for problem in problems
+    )
 
 
-def _marked(problem: Problem, judged: Judged | None) -> Problem:
-    if judged is None or judged.passed:
-        return problem
-    if judged.outcome == str(Outcome.UNSUPPORTED):
-        return problem.without(f"unsupported by this simulator: {judged.reason}")
-    if problem.reference is None:
-        broken = judged.outcome == str(Outcome.NOT_ELABORATED)
-        return problem.without(judged.reason) if broken else problem
-    return problem.without(f"its own reference does not pass here: {judged.reason}")
+def _marked(problem: Problem, reference: Judged | None, stub: Judged | None) -> Problem:
+    if stub is not None and stub.passed:
+        said = "its testbench passes a design that drives nothing"
+        problem = replace(problem, defect=problem.defect or said)
+    if reference is not None and not reference.passed:
+        broken = reference.outcome == str(Outcome.UNSUPPORTED)
+        said = "not supported by this simulator" if broken else "its own reference does not pass"
+        return problem.without(f"{said}: {reference.reason}")
+    if reference is None and stub is not None and stub.outcome in _UNFIT:
+        return problem.without(stub.reason)
+    return problem
+
+
+_UNFIT = (str(Outcome.UNSUPPORTED), str(Outcome.NOT_ELABORATED))
 
 
 def tiered(problems: Sequence[Problem], store: EvaluationStore) -> tuple[Problem, ...]:
@@ -82,9 +93,7 @@ def tiered(problems: Sequence[Problem], store: EvaluationStore) -> tuple[Problem
             except MevllmError:
                 known[problem.id] = ""
             store.keep_fact(_label_key(problem), known[problem.id])
-    return tuple(
-        replace(p, tier=Tier(known[p.id])) if known.get(p.id) else p for p in problems
-    )
+    return tuple(replace(p, tier=Tier(known[p.id])) if known.get(p.id) else p for p in problems)
 
 
 def _label_key(problem: Problem) -> str:

@@ -7,22 +7,26 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.errors import InputError
-from agent.evaluate.answers import AnswerOptions, Desk, adapter_names, run_answers
+from agent.evaluate.answers import AnswerOptions, Desk, run_answers
 from agent.evaluate.experts import Choice, Route, adapters_for, check_choice, choose
 from agent.evaluate.judging import Judged, Pool, ProcessPool, SerialPool
-from agent.evaluate.prepare import digests, supported, tiered
+from agent.evaluate.prepare import digests, examined, tiered
 from agent.evaluate.problems import Problem, digest_of
 from agent.evaluate.store import EvaluationStore
 from agent.evaluate.suites import Source, load_suite
-from agent.policy import Bounds
+from agent.policy import Bounds, Tactics
 from agent.toolchain.direct import DirectSimulator
 from mevllm.classifier import Classification
 from mevllm.engines.base import Engine, ModelInfo
 from mevllm.experts import CLASSIFIER, CLASSIFIER_BASE, find_adapter
 from mevllm.lora import read_adapter
 from mevllm.spec import Spec
+
+if TYPE_CHECKING:
+    from agent.evaluate.builds import BuildOptions
 
 OnProgress = Callable[[str, int, int, str], None]
 """Told of a stage, how far it is, how far it goes, and a word on what was done."""
@@ -42,6 +46,7 @@ class Plan:
     options: AnswerOptions = field(default_factory=AnswerOptions)
     bounds: Bounds = Bounds()
     """Mode `agent`: the budget of each build."""
+    tactics: Tactics = Tactics()
     name: str = ""
     """What a person calls it; the id when empty."""
     jobs: int = 1
@@ -79,9 +84,9 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         tools = tuple(sorted(simulator.versions().items()))
         limits = plan.options.limits
         problems = load_suite(plan.suite, plan.source, work)
-        hands.on_progress("references", 0, len(problems), "")
+        hands.on_progress("testbenches", 0, len(problems), "")
         digest = digests(problems, limits)
-        problems = supported(problems, store, pool, limits, digest, tools)
+        problems = examined(problems, store, pool, limits, digest, tools)
         hands.on_progress("tiers", 0, len(problems), "")
         problems = tiered(problems, store)
         hands.on_progress("model", 0, 0, "")
@@ -110,7 +115,7 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         if plan.mode == "agent":
             from agent.evaluate.builds import run_builds
 
-            run_builds(evaluation, problems, digest, plan, desk, simulator, hands.route)
+            run_builds(evaluation, problems, digest, _builds(plan, engine.info), desk, simulator)
         else:
             run_answers(evaluation, problems, digest, plan.options, desk)
         store.finish(evaluation)
@@ -122,13 +127,34 @@ def _pool(plan: Plan, simulator: DirectSimulator) -> AbstractContextManager[Pool
         from agent.evaluate.ray_pool import RayPool
 
         return closing(
-            RayPool(
-                plan.ray or None, workers=plan.jobs, allow_unsandboxed=plan.allow_unsandboxed
-            )
+            RayPool(plan.ray or None, workers=plan.jobs, allow_unsandboxed=plan.allow_unsandboxed)
         )
     if plan.jobs > 1:
         return closing(ProcessPool(plan.jobs, allow_unsandboxed=plan.allow_unsandboxed))
     return closing(SerialPool(simulator))
+
+
+def _builds(plan: Plan, info: ModelInfo) -> BuildOptions:
+    from agent.evaluate.builds import BuildOptions
+
+    return BuildOptions(
+        answers=plan.options,
+        bounds=plan.bounds,
+        tactics=plan.tactics,
+        expert=plan.expert,
+        adapters=plan.adapters,
+        jobs=plan.jobs,
+        log=plan.db.with_name(f"{plan.db.stem}-attempts.db"),
+        adapters_sha256=_held(plan, info),
+    )
+
+
+def _held(plan: Plan, info: ModelInfo) -> tuple[str, ...]:
+    """Hashes of the adapters that may answer; none where a server has them."""
+    if info.served is not None:
+        return ()
+    paths = adapters_for(plan.expert, info.base, plan.adapters)
+    return tuple(read_adapter(path).sha256 for path in paths)
 
 
 def _config(
@@ -139,7 +165,6 @@ def _config(
         [p.id, digest[p.id], p.spec.text if p.spec else "", p.unsupported, str(p.tier)]
         for p in problems
     ]
-    adapters = () if info.served is not None else adapters_for(plan.expert, info.base, plan.adapters)
     found = find_adapter(CLASSIFIER, CLASSIFIER_BASE, plan.adapters)
     classifier = read_adapter(found).sha256 if found and plan.expert == "routed" else None
     return {
@@ -151,10 +176,11 @@ def _config(
         "base": info.base,
         "base_sha256": info.sha256,
         "served": info.served,
-        "adapters": adapter_names(adapters),
+        "adapters": _held(plan, info),
         "classifier": classifier,
         "options": plan.options.as_dict(),
         "bounds": asdict(plan.bounds) if plan.mode == "agent" else None,
+        "tactics": asdict(plan.tactics) if plan.mode == "agent" else None,
     }
 
 
@@ -176,9 +202,7 @@ def _chooser(
 
     route: Route = ask
     seed = plan.options.sampling.seed
-    return lambda problem: choose(
-        plan.expert, problem, engine.info, plan.adapters, route, seed
-    )
+    return lambda problem: choose(plan.expert, problem, engine.info, plan.adapters, route, seed)
 
 
 def _counter(on_progress: OnProgress, total: int) -> Callable[[str, int, Judged], None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,12 +80,16 @@ class Evaluation:
 
 
 class EvaluationStore:
-    """An open evaluations' database; each write is committed before it returns."""
+    """An open evaluations' database; each write is committed before it returns.
+
+    Threads may share it.
+    """
 
     def __init__(self, db: Database, path: Path) -> None:
         """Wrap an open database; `open` is the way to get one."""
         self._db = db
         self._path = path
+        self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path = DEFAULT_PATH) -> EvaluationStore:
@@ -160,7 +165,7 @@ class EvaluationStore:
 
     def evaluations(self) -> list[Evaluation]:
         """All, oldest first."""
-        with explained(self._path):
+        with self._reading():
             rows = self._db.query("SELECT * FROM evaluations ORDER BY started_at, id")
             return [Evaluation(**{**row, "config": json.loads(row["config"])}) for row in rows]
 
@@ -181,7 +186,7 @@ class EvaluationStore:
 
     def problems(self, evaluation: str) -> list[Asked]:
         """The problems of an evaluation, in order: the denominator."""
-        with explained(self._path):
+        with self._reading():
             rows = self._db.query(
                 "SELECT id, tier, defect, unsupported FROM problems WHERE evaluation_id = ? "
                 "ORDER BY position",
@@ -211,7 +216,7 @@ class EvaluationStore:
 
     def rows(self, evaluation: str) -> list[dict[str, Any]]:
         """The samples of an evaluation with their answers, verdicts and builds, in order."""
-        with explained(self._path):
+        with self._reading():
             return list(
                 self._db.query(
                     "SELECT s.*, a.tokens, a.seconds AS drawing_seconds, a.finish, v.outcome, "
@@ -230,7 +235,7 @@ class EvaluationStore:
 
     def answer(self, key: str) -> Answer | None:
         """The answer of a key, if it was drawn."""
-        with explained(self._path):
+        with self._reading():
             names = ", ".join(Answer.__dataclass_fields__)
             rows = self._db.query(f"SELECT {names} FROM answers WHERE key = ?", [key])  # noqa: S608
             row = next(iter(rows), None)
@@ -258,7 +263,7 @@ class EvaluationStore:
 
     def verdict(self, key: str) -> Judged | None:
         """The verdict of a key, if it was judged."""
-        with explained(self._path):
+        with self._reading():
             row = next(iter(self._db.query("SELECT * FROM verdicts WHERE key = ?", [key])), None)
         if row is None:
             return None
@@ -290,7 +295,7 @@ class EvaluationStore:
 
     def build(self, key: str) -> tuple[str | None, dict[str, Any] | None]:
         """The run of a build and its result, each None where there is none yet."""
-        with explained(self._path):
+        with self._reading():
             row = next(iter(self._db.query("SELECT * FROM builds WHERE key = ?", [key])), None)
         if row is None:
             return None, None
@@ -307,19 +312,24 @@ class EvaluationStore:
 
     def fact(self, key: str) -> Any:
         """Something measured before, a JSON value; None where it was not."""
-        with explained(self._path):
+        with self._reading():
             row = self._db.execute("SELECT value FROM facts WHERE key = ?", [key]).fetchone()
         return json.loads(row[0]) if row else None
 
     def keep_fact(self, key: str, value: Any) -> None:
         """Store something that was measured."""
         with self._writing():
-            self._db.execute(
-                "INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, json.dumps(value)]
-            )
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, json.dumps(value)])
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return immediate(self._db, self._path)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock, immediate(self._db, self._path):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, explained(self._path):
+            yield
 
 
 def _now() -> str:

@@ -17,9 +17,7 @@ CODE_COMPLETE = "dataset_code-complete-iccad2023"
 TOP, REFERENCE = "TopModule", "RefModule"
 
 _KNOWN = "known to be defective or ambiguous"
-DEFECTS = {
-    number: _KNOWN for number in ("062", "093", "099", "118", "134", "135", "149", "153")
-}
+DEFECTS = dict.fromkeys(("062", "093", "099", "118", "134", "135", "149", "153"), _KNOWN)
 """By the problem's number."""
 
 
