@@ -14,9 +14,8 @@ from agent.policy import Bounds
 from mevllm.engines.base import Sampling
 
 if TYPE_CHECKING:
-    from agent.evaluate.measures import Sample, Summary
+    from agent.evaluate.measured import Measured
     from agent.evaluate.run import Hands, Plan
-    from agent.evaluate.store import Asked, Evaluation, EvaluationStore
 
 SUITES = ("verilog-eval", "verilog-eval-complete", "rtllm", "cvdp", "testbenches", "held-out")
 """As in agent/evaluate/suites.py, which a test compares: nothing is imported to list them."""
@@ -137,6 +136,13 @@ def eval_group() -> None:
     help="Mode agent: wall time of a build.",
 )
 @click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that judge.")
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value="",
+    metavar="[ADDRESS]",
+    help="Judge on a Ray cluster; without an address on one started here, with --jobs workers.",
+)
 @click.option("--name", default="", help="What the evaluation is called.")
 @engine_options
 @simulator_options
@@ -144,13 +150,15 @@ def eval_group() -> None:
 @JSON
 def run_command(suite: str, as_json: bool, **options: Any) -> int:
     """Evaluate the problems of SUITE, or go on where an evaluation stopped."""
+    from agent.evaluate.measured import load
     from agent.evaluate.run import evaluate
     from agent.evaluate.store import EvaluationStore
 
     plan = _plan(suite, options)
     evaluation = evaluate(plan, _hands(options, plan))
     with EvaluationStore.open(plan.db) as store:
-        _show(store, store.find(evaluation), as_json)
+        found = load(store, store.find(evaluation))
+    click.echo(json.dumps(found.as_dict(), indent=2) if as_json else "\n".join(found.lines()))
     return ExitCode.PASSED
 
 
@@ -193,6 +201,7 @@ def _plan(suite: str, options: dict[str, Any]) -> Plan:
         ),
         name=options["name"],
         jobs=options["jobs"],
+        ray=options["ray"],
         allow_unsandboxed=options["allow_unsandboxed"],
         db=options["db"],
     )
@@ -228,6 +237,7 @@ def _progress(stage: str, done: int, total: int, word: str) -> None:
 @JSON
 def list_command(db: Path, as_json: bool) -> None:
     """List the suites and the evaluations that were begun."""
+    from agent.evaluate.measured import load
     from agent.evaluate.store import EvaluationStore
     from agent.evaluate.suites import SUITES as KNOWN
 
@@ -235,8 +245,7 @@ def list_command(db: Path, as_json: bool) -> None:
     if db.exists():
         with EvaluationStore.open(db) as store:
             for evaluation in store.evaluations():
-                asked, samples, n = _measured(store, evaluation)
-                found.append(_line(evaluation, asked, samples, n))
+                found.append(_line(load(store, evaluation)))
     if as_json:
         suites = {name: suite.what for name, suite in KNOWN.items()}
         click.echo(json.dumps({"suites": suites, "evaluations": found}, indent=2))
@@ -250,34 +259,52 @@ def list_command(db: Path, as_json: bool) -> None:
         )
 
 
-def _line(
-    evaluation: Evaluation, asked: list[Asked], samples: list[Sample], n: int
-) -> dict[str, Any]:
+def _line(one: Measured) -> dict[str, Any]:
     return {
-        "id": evaluation.id,
-        "name": evaluation.name,
-        "suite": evaluation.suite,
-        "mode": evaluation.mode,
-        "expert": evaluation.config["expert"],
-        "status": evaluation.status,
-        "problems": len(asked),
-        "n": n,
-        "samples": len(samples),
-        "passed": sum(sample.passed for sample in samples),
-        "started_at": evaluation.started_at,
+        "id": one.evaluation.id,
+        "name": one.name,
+        "suite": one.evaluation.suite,
+        "mode": one.evaluation.mode,
+        "expert": one.evaluation.config["expert"],
+        "status": one.evaluation.status,
+        "problems": len(one.asked),
+        "n": one.n,
+        "samples": len(one.samples),
+        "passed": sum(sample.passed for sample in one.samples),
+        "started_at": one.evaluation.started_at,
     }
 
 
 @eval_group.command("report")
-@click.argument("evaluation", default="last")
+@click.argument("evaluations", nargs=-1)
+@click.option(
+    "-o", "--out", type=FILE, help="Folder for the page report.html and its plots as PNG."
+)
 @DB
 @JSON
-def report_command(evaluation: str, db: Path, as_json: bool) -> None:
-    """Show the measures of an EVALUATION: its id, the beginning of it, its name, or `last`."""
+def report_command(evaluations: tuple[str, ...], out: Path | None, db: Path, as_json: bool) -> None:
+    """Show the measures of EVALUATIONS: ids, beginnings of ids, names; the last when not given."""
+    from agent.evaluate.measured import load
     from agent.evaluate.store import EvaluationStore
 
     with EvaluationStore.open_existing(db) as store:
-        _show(store, store.find(evaluation), as_json)
+        found = [load(store, store.find(name)) for name in evaluations or ("last",)]
+    if out is not None:
+        from agent.evaluate.plots import plots
+        from agent.evaluate.report import page
+
+        images = plots(found)
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in images.items():
+            (out / name).write_bytes(data)
+        (out / "report.html").write_text(page(found, images), encoding="utf-8")
+        click.echo(f"{out / 'report.html'} and {len(images)} plots", err=True)
+    if as_json:
+        shown = [one.as_dict() for one in found]
+        click.echo(json.dumps(shown[0] if len(shown) == 1 else shown, indent=2))
+        return
+    for one in found:
+        click.echo("\n".join(one.lines()))
 
 
 @eval_group.command("compare")
@@ -289,14 +316,16 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
     """Show what B gains on A over the problems of both, with a paired interval."""
     from dataclasses import asdict
 
+    from agent.evaluate.measured import load
     from agent.evaluate.measures import compare
     from agent.evaluate.store import EvaluationStore
 
     with EvaluationStore.open_existing(db) as store:
-        first, second = store.find(a), store.find(b)
-        found = compare(_measured(store, first), _measured(store, second))
+        first, second = load(store, store.find(a)), load(store, store.find(b))
+    found = compare((first.asked, first.samples, first.n), (second.asked, second.samples, second.n))
     if as_json:
-        click.echo(json.dumps({"a": first.id, "b": second.id, **asdict(found)}, indent=2))
+        ids = {"a": first.evaluation.id, "b": second.evaluation.id}
+        click.echo(json.dumps({**ids, **asdict(found)}, indent=2))
         return
     click.echo(f"{second.name} against {first.name}, {found.problems} problems of both")
     for what, values in (("function", found.difference), ("syntax", found.syntax)):
@@ -307,78 +336,3 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
     for name, only in ((first.name, found.only_a), (second.name, found.only_b)):
         if only:
             click.echo(f"only in {name}: {len(only)}")
-
-
-def _measured(
-    store: EvaluationStore, evaluation: Evaluation
-) -> tuple[list[Asked], list[Sample], int]:
-    from agent.evaluate.measures import samples_of
-
-    n = int(evaluation.config["options"]["n"])
-    return store.problems(evaluation.id), samples_of(store.rows(evaluation.id)), n
-
-
-def _show(store: EvaluationStore, evaluation: Evaluation, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from agent.evaluate.measures import summarise
-
-    asked, samples, n = _measured(store, evaluation)
-    summary = summarise(asked, samples, n)
-    if as_json:
-        found = {
-            "id": evaluation.id,
-            "name": evaluation.name,
-            "suite": evaluation.suite,
-            "mode": evaluation.mode,
-            "status": evaluation.status,
-            "config": dict(evaluation.config),
-            "summary": summary.as_dict(),
-            "samples": [asdict(sample) for sample in samples],
-        }
-        click.echo(json.dumps(found, indent=2))
-        return
-    for line in _lines(evaluation, summary):
-        click.echo(line)
-
-
-def _lines(evaluation: Evaluation, summary: Summary) -> list[str]:
-    """The measures for a person."""
-    config = evaluation.config
-    options = config["options"]
-    sampling = options["sampling"]
-    drawn = "greedy" if not sampling["temperature"] else f"temperature {sampling['temperature']:g}"
-    setting = f"{evaluation.mode}, expert {config['expert']}, n = {summary.n}, {drawn}"
-    if evaluation.mode == "answer":
-        setting += f", {'with' if options['fixes'] else 'without'} fixes"
-    lines = [
-        f"{evaluation.name}  ({evaluation.id}, {evaluation.status})",
-        f"{setting}; {config['base']}, {len(config['adapters'])} adapters",
-        f"{summary.problems} problems; {summary.solved} solved",
-    ]
-    if config["bounds"]:
-        budget = ", ".join(f"{name} {value:g}" for name, value in config["bounds"].items())
-        lines.append(f"budget of a build: {budget}")
-    for k, found in summary.figures.function.items():
-        lines.append(f"pass@{k}: function {found}, syntax {summary.figures.syntax[k]}")
-    if summary.without_defective:
-        for k, found in summary.without_defective.function.items():
-            without = f"without the {len(summary.defective)} known to be defective"
-            lines.append(f"pass@{k} {without}: function {found}")
-    for tier, figures in summary.tiers.items():
-        k, found = next(iter(figures.function.items()))
-        lines.append(f"  {tier:<13} {figures.problems:>4} problems, pass@{k} {found}")
-    for name, count in summary.failures.items():
-        lines.append(f"  {name:<13} {count:>4} samples failed so")
-    for name, reason in summary.unsupported:
-        lines.append(f"  unsupported: {name}: {reason.splitlines()[0][:160]}")
-    if summary.tokens_per_solved is not None and summary.seconds_per_solved is not None:
-        lines.append(
-            f"{summary.tokens_per_solved:.0f} tokens, {summary.seconds_per_solved:.1f} s per "
-            "solved problem"
-        )
-    if summary.escalations:
-        lines.append(f"{summary.escalations} escalations, {summary.escalations_won} won")
-    if summary.missing:
-        lines.append(f"{summary.missing} samples are missing: run the same command again")
-    return lines
