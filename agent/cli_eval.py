@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from agent.cli_eval_plan import DB, JSON, SUITES, hands_of, plan_of, plan_options
 from agent.errors import ExitCode
-from agent.options import FILE, engine_of, engine_options, limits_of, router_of, simulator_options
-from agent.policy import Bounds
-from mevllm.engines.base import Sampling
+from agent.options import FILE
 
 if TYPE_CHECKING:
+    from agent.evaluate.experiments import Experiment
     from agent.evaluate.measured import Measured
-    from agent.evaluate.run import Hands, Plan
 
-SUITES = ("verilog-eval", "verilog-eval-complete", "rtllm", "cvdp", "testbenches", "held-out")
-"""As in agent/evaluate/suites.py, which a test compares: nothing is imported to list them."""
-MODES = ("answer", "agent")
-DRAWING, BUDGET = Sampling(), Bounds()
-ANSWER_TOKENS = 1024
-
-DB = click.option(
-    "--db",
-    type=FILE,
-    default=Path("runs/eval.db"),
-    envvar="MEVAGENT_EVAL_DB",
-    show_default=True,
-    help="Database of evaluations.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+EXPERIMENTS = ("experts", "router", "unseen", "repair", "descriptions", "tiers", "size")
+"""As in agent/evaluate/experiments.py and trainings.py, which a test compares."""
 
 
 class EvalGroup(click.Group):
@@ -57,96 +45,7 @@ def eval_group() -> None:
 
 @eval_group.command("run")
 @click.argument("suite", type=click.Choice(SUITES))
-@click.option("--root", type=FILE, help="Where the suite is: its repository, folder or file.")
-@click.option("--data", type=FILE, help="Data set file, for the suite held-out.")
-@click.option(
-    "--split",
-    default="held-out families",
-    show_default=True,
-    help="Split of the data set: held-out families, held-out parameters, validation.",
-)
-@click.option("--count", type=click.IntRange(1), help="Problems to take; all when not given.")
-@click.option("--only", multiple=True, metavar="ID", help="Only problems whose id begins so.")
-@click.option("--mode", type=click.Choice(MODES), default="answer", help="One answer, or the loop.")
-@click.option(
-    "--expert",
-    default="routed",
-    show_default=True,
-    help="Who answers: routed, oracle, random, base, monolith, or a tier.",
-)
-@click.option("-n", "--samples", type=click.IntRange(1), default=1, help="Samples per problem.")
-@click.option("--greedy", is_flag=True, help="One sample, the likeliest token at each step.")
-@click.option(
-    "--fixes/--no-fixes",
-    default=False,
-    help="Mode answer: apply the deterministic fixes; published figures are without.",
-)
-@click.option(
-    "--temperature",
-    type=click.FloatRange(0, 2),
-    default=DRAWING.temperature,
-    show_default=True,
-    help="Of the sampling.",
-)
-@click.option(
-    "--top-p",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=DRAWING.top_p,
-    show_default=True,
-    help="Of the sampling.",
-)
-@click.option(
-    "--answer-tokens",
-    type=click.IntRange(16),
-    default=ANSWER_TOKENS,
-    show_default=True,
-    help="Tokens of one answer.",
-)
-@click.option("--seed", type=click.IntRange(0), default=0, help="Of the answers and of the split.")
-@click.option(
-    "--batch", type=click.IntRange(1), default=4, help="Answers that are decoded together."
-)
-@click.option(
-    "-k",
-    "--candidates",
-    type=click.IntRange(1, 64),
-    default=BUDGET.candidates,
-    show_default=True,
-    help="Mode agent: candidates of an attempt.",
-)
-@click.option(
-    "--max-attempts",
-    type=click.IntRange(1),
-    default=BUDGET.attempts,
-    show_default=True,
-    help="Mode agent: attempts of a build.",
-)
-@click.option(
-    "--max-tokens",
-    type=click.IntRange(1),
-    default=BUDGET.tokens,
-    show_default=True,
-    help="Mode agent: tokens of a build.",
-)
-@click.option(
-    "--max-seconds",
-    type=click.FloatRange(min=1),
-    default=BUDGET.seconds,
-    show_default=True,
-    help="Mode agent: wall time of a build.",
-)
-@click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that judge.")
-@click.option(
-    "--ray",
-    is_flag=False,
-    flag_value="",
-    metavar="[ADDRESS]",
-    help="Judge on a Ray cluster; without an address on one started here, with --jobs workers.",
-)
-@click.option("--name", default="", help="What the evaluation is called.")
-@engine_options
-@simulator_options
-@DB
+@plan_options
 @JSON
 def run_command(suite: str, as_json: bool, **options: Any) -> int:
     """Evaluate the problems of SUITE, or go on where an evaluation stopped."""
@@ -154,82 +53,12 @@ def run_command(suite: str, as_json: bool, **options: Any) -> int:
     from agent.evaluate.run import evaluate
     from agent.evaluate.store import EvaluationStore
 
-    plan = _plan(suite, options)
-    evaluation = evaluate(plan, _hands(options, plan))
+    plan = plan_of(suite, options)
+    evaluation = evaluate(plan, hands_of(options, plan))
     with EvaluationStore.open(plan.db) as store:
         found = load(store, store.find(evaluation))
     click.echo(json.dumps(found.as_dict(), indent=2) if as_json else "\n".join(found.lines()))
     return ExitCode.PASSED
-
-
-def _plan(suite: str, options: dict[str, Any]) -> Plan:
-    from agent.evaluate.answers import AnswerOptions
-    from agent.evaluate.run import Plan, greedy
-    from agent.evaluate.suites import Source
-
-    answers = AnswerOptions(
-        n=options["samples"],
-        sampling=Sampling(
-            temperature=options["temperature"],
-            top_p=options["top_p"],
-            max_tokens=options["answer_tokens"],
-            seed=options["seed"],
-        ),
-        batch=min(options["batch"], options["samples"]),
-        fixes=options["fixes"],
-        limits=limits_of(options["sim_seconds"], options["sim_memory"]),
-    )
-    return Plan(
-        suite=suite,
-        source=Source(
-            root=options["root"],
-            data=options["data"],
-            split=options["split"],
-            count=options["count"],
-            seed=options["seed"],
-            only=options["only"],
-        ),
-        mode=options["mode"],
-        expert=options["expert"],
-        adapters=options["adapters"],
-        options=greedy(answers) if options["greedy"] else answers,
-        bounds=Bounds(
-            attempts=options["max_attempts"],
-            tokens=options["max_tokens"],
-            seconds=options["max_seconds"],
-            candidates=options["candidates"],
-        ),
-        name=options["name"],
-        jobs=options["jobs"],
-        ray=options["ray"],
-        allow_unsandboxed=options["allow_unsandboxed"],
-        db=options["db"],
-    )
-
-
-def _hands(options: dict[str, Any], plan: Plan) -> Hands:
-    from agent.evaluate.experts import CHOICES, adapters_for
-    from agent.evaluate.run import Hands
-
-    if plan.expert not in CHOICES:
-        raise click.UsageError(f"--expert {plan.expert}: choose one of {', '.join(CHOICES)}")
-    parallel = plan.bounds.candidates if plan.mode == "agent" else plan.options.batch
-    opener = engine_of(
-        options["engine"],
-        options["model"],
-        options["adapters"],
-        options["script"],
-        options["url"],
-        parallel=parallel,
-        holding=lambda base: adapters_for(plan.expert, base, options["adapters"]),
-    )
-    return Hands(opener, router_of(options["engine"], options["adapters"]), _progress)
-
-
-def _progress(stage: str, done: int, total: int, word: str) -> None:
-    """A line per sample; the stages before them are lines of their own."""
-    where = f" {done}/{total}" if total else ""
-    click.echo(f"{stage}{where} {word}".rstrip(), err=True)
 
 
 @eval_group.command("list")
@@ -336,3 +165,112 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
     for name, only in ((first.name, found.only_a), (second.name, found.only_b)):
         if only:
             click.echo(f"only in {name}: {len(only)}")
+
+
+@eval_group.command("experiment")
+@click.argument("name", type=click.Choice(EXPERIMENTS))
+@click.option(
+    "--suite",
+    type=click.Choice(SUITES),
+    default="held-out",
+    show_default=True,
+    help="What is asked, where the experiment does not say it.",
+)
+@click.option(
+    "--results",
+    type=FILE,
+    default=Path("docs/results"),
+    show_default=True,
+    help="Folder of the page of results, NAME.md.",
+)
+@click.option(
+    "--train-base", default="smollm2-135m", show_default=True, help="Base that is trained."
+)
+@click.option(
+    "--train-designs",
+    type=click.IntRange(1),
+    default=400,
+    show_default=True,
+    help="Designs of the whole training set.",
+)
+@click.option(
+    "--train-epochs",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Times that the whole training set is read.",
+)
+@click.option(
+    "--work",
+    type=FILE,
+    default=Path("runs/experiments"),
+    show_default=True,
+    help="Folder of the trainings.",
+)
+@plan_options
+@click.pass_context
+def experiment_command(
+    ctx: click.Context, /, name: str, suite: str, results: Path, **options: Any
+) -> None:
+    """Carry out the experiment NAME and write what it found to docs/results/.
+
+    experts, router, unseen and repair compare what answers; descriptions, tiers and size train
+    adapters first (the [train] extra).
+    """
+    import datetime
+
+    from agent.evaluate.experiments import EXPERIMENTS as PLAIN
+    from agent.evaluate.experiments import carry_out, page
+    from agent.output import write_atomically
+
+    trains = name not in PLAIN
+    if trains:
+        experiment = _trained(name, options)
+        options["model"] = options["model"] or options["train_base"]
+    else:
+        experiment = PLAIN[name]
+    plan = plan_of("held-out" if trains else suite, options)
+    outcome = carry_out(experiment.arms, plan, lambda asked: hands_of(options, asked))
+    command = "mevagent eval experiment " + " ".join(
+        [name, *(shlex.quote(word) for word in _given(ctx))]
+    )
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    text = page(name, experiment, outcome, command, date)
+    path = results / f"{name}.md"
+    results.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text)
+    click.echo(text)
+    click.echo(str(path), err=True)
+
+
+def _trained(name: str, options: dict[str, Any]) -> Experiment:
+    from agent.evaluate.trainings import TRAINED, Training
+
+    if options["data"] is None:
+        raise click.UsageError("Missing option '--data': the data set to train and measure on.")
+    training = Training(
+        data=options["data"],
+        work=options["work"],
+        base=options["train_base"],
+        designs=options["train_designs"],
+        epochs=options["train_epochs"],
+        seed=options["seed"],
+        on_note=lambda text: click.echo(text, err=True),
+    )
+    return TRAINED[name](training)
+
+
+def _given(ctx: click.Context) -> list[str]:
+    """The options that were given, as words; where files lie is left to their names."""
+    words = []
+    for param in ctx.command.params:
+        source = ctx.get_parameter_source(param.name or "")
+        if not isinstance(param, click.Option) or source is not ParameterSource.COMMANDLINE:
+            continue
+        value = ctx.params[param.name or ""]
+        for one in value if isinstance(value, tuple) else (value,):
+            if param.is_flag:
+                words.append(param.opts[0] if one else param.secondary_opts[0])
+            else:
+                words += [param.opts[0], one.name if isinstance(one, Path) else str(one)]
+    return words

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from agent.cli_eval import SUITES as COMMAND_SUITES
+from agent.cli_eval_plan import SUITES as COMMAND_SUITES
 from agent.errors import InputError
 from agent.evaluate.answers import AnswerOptions
 from agent.evaluate.judging import ProcessPool, SerialPool, Task, judge_task, task_of

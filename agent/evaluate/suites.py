@@ -28,6 +28,8 @@ class Source:
     """Draws the problems and voices of a split."""
     only: tuple[str, ...] = ()
     """Ids, or beginnings of ids, of the problems to take; empty for all."""
+    exactly: tuple[str, ...] = ()
+    """Ids of the problems to take, each in full; empty for all. None of them may be there."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ def load_suite(name: str, source: Source, work: Path) -> tuple[Problem, ...]:
     if name not in SUITES:
         raise InputError(f"there is no suite {name!r}; one of {', '.join(SUITES)}")
     problems = SUITES[name].load(source, name, work)
+    if source.exactly:
+        wanted = {*source.exactly}
+        problems = tuple(problem for problem in problems if problem.id in wanted)
     if source.only:
         problems = tuple(_named(problems, source.only))
         if not problems:
