@@ -168,7 +168,7 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
 
 
 @eval_group.command("experiment")
-@click.argument("name", type=click.Choice(EXPERIMENTS))
+@click.argument("experiment", metavar="NAME", type=click.Choice(EXPERIMENTS))
 @click.option(
     "--suite",
     type=click.Choice(SUITES),
@@ -210,7 +210,7 @@ def compare_command(a: str, b: str, db: Path, as_json: bool) -> None:
 @plan_options
 @click.pass_context
 def experiment_command(
-    ctx: click.Context, /, name: str, suite: str, results: Path, **options: Any
+    ctx: click.Context, /, experiment: str, suite: str, results: Path, **options: Any
 ) -> None:
     """Carry out the experiment NAME and write what it found to docs/results/.
 
@@ -223,20 +223,17 @@ def experiment_command(
     from agent.evaluate.experiments import carry_out, page
     from agent.output import write_atomically
 
-    trains = name not in PLAIN
+    trains = experiment not in PLAIN
+    asked = _trained(experiment, options) if trains else PLAIN[experiment]
     if trains:
-        experiment = _trained(name, options)
         options["model"] = options["model"] or options["train_base"]
-    else:
-        experiment = PLAIN[name]
     plan = plan_of("held-out" if trains else suite, options)
-    outcome = carry_out(experiment.arms, plan, lambda asked: hands_of(options, asked))
-    command = "mevagent eval experiment " + " ".join(
-        [name, *(shlex.quote(word) for word in _given(ctx))]
-    )
+    outcome = carry_out(asked.arms, plan, lambda arm: hands_of(options, arm))
+    given = " ".join(shlex.quote(word) for word in _given(ctx))
+    command = f"mevagent eval experiment {experiment} {given}".rstrip()
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    text = page(name, experiment, outcome, command, date)
-    path = results / f"{name}.md"
+    text = page(experiment, asked, outcome, command, date)
+    path = results / f"{experiment}.md"
     results.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text)
     click.echo(text)

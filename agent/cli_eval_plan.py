@@ -142,6 +142,8 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
     from agent.evaluate.run import Plan, greedy
     from agent.evaluate.suites import Source
 
+    if options["greedy"] and options["samples"] > 1:
+        raise click.UsageError("--greedy takes one sample: all of them would be the same")
     answers = AnswerOptions(
         n=options["samples"],
         sampling=Sampling(

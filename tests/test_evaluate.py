@@ -39,6 +39,8 @@ from agent.options import router_of
 from agent.policy import Bounds
 from agent.toolchain.direct import DirectSimulator
 from mevllm.engines import open_engine
+from mevllm.engines.drawing import room
+from mevllm.engines.scripted import ScriptedEngine
 from tests import eval_suites
 from tests.conftest import DESIGNS, ROOT, Mevagent
 from tests.toolbench import SMALL, need
@@ -413,6 +415,21 @@ def test_greedy_takes_one_sample(tmp_path: Path, bench: Path) -> None:
     options = replace(greedy(AnswerOptions(limits=SMALL)), n=2)
     with pytest.raises(InputError, match="greedy"):
         run(tmp_path, bench, options=options)
+
+
+def test_a_prompt_beyond_the_context_is_a_failed_sample(
+    tmp_path: Path, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def generate(self: ScriptedEngine, *_: object, **__: object) -> None:
+        room(100, 90)
+
+    monkeypatch.setattr(ScriptedEngine, "generate", generate)
+    store, evaluation = run(tmp_path, bench)
+    with store:
+        samples = measured(store, evaluation)
+
+    assert {sample.failure for sample in samples} == {"no module"}
+    assert len(samples) == 4
 
 
 def test_an_expert_that_is_not_there_is_named(tmp_path: Path, bench: Path) -> None:

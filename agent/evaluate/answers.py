@@ -14,6 +14,7 @@ from agent.extract import extract
 from agent.fixes import apply_fixes
 from agent.toolchain.base import Limits
 from mevllm.engines.base import Continuation, Engine, Prompt, Sampling
+from mevllm.errors import LongPromptError
 from mevllm.prompts import generate_prompt
 
 PLACEHOLDER = "no design"
@@ -118,6 +119,8 @@ def design_of(answer: Answer, problem: Problem, *, fixes: bool) -> str:
     if problem.spec is None:
         return PLACEHOLDER
     interface = problem.spec.interface
+    if not (answer.prefill + answer.text).strip():
+        return PLACEHOLDER
     rtl, _ = extract(answer.prefill + answer.text, interface, prefill=answer.prefill)
     if fixes:
         rtl, _ = apply_fixes(rtl, interface)
@@ -141,8 +144,11 @@ def _answers(
         stored = [desk.store.answer(key) for key in keys]
         if None in stored:
             adapter = str(choice.expert.adapter) if choice.expert.adapter else None
-            said = desk.engine.generate(prompt, size, drawn, adapter=adapter)
-            answers = [_answer(prompt, continuation) for continuation in said]
+            try:
+                said = desk.engine.generate(prompt, size, drawn, adapter=adapter)
+                answers = [_answer(prompt, continuation) for continuation in said]
+            except LongPromptError:
+                answers = [_unanswered(drawn.seed + i) for i in range(size)]
             desk.store.keep_answers(zip(keys, answers, strict=True))
             stored = [desk.store.answer(key) for key in keys]
         yield from ((key, answer) for key, answer in zip(keys, stored, strict=True) if answer)
@@ -177,3 +183,8 @@ def _answer(prompt: Prompt, said: Continuation) -> Answer:
         said.seconds,
         said.logprob,
     )
+
+
+def _unanswered(seed: int) -> Answer:
+    """What stands for an answer to a prompt that does not fit the model's context."""
+    return Answer("", "", "too long", seed, 0, 0, 0.0, None)

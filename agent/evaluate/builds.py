@@ -26,6 +26,7 @@ from agent.policy import Bounds, Tactics
 from agent.toolchain.direct import DirectSimulator
 from mevllm.classifier import Classification, classify
 from mevllm.engines.base import Engine
+from mevllm.errors import LongPromptError
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
@@ -80,7 +81,7 @@ def run_builds(
     With several jobs as many builds run side by side; the engine answers one at a time. Raises
     EngineError, SandboxError, MissingToolError or LogError.
     """
-    turn = threading.Lock()
+    turn, stop = threading.Lock(), threading.Event()
     with (
         AttemptLog.open(options.log) as log,
         ThreadPoolExecutor(options.jobs, thread_name_prefix="build") as threads,
@@ -100,12 +101,13 @@ def run_builds(
                 if result is not None:
                     _tell(desk, link, result)
                     continue
-                job = _Job(problem, choice, seed, key, options, desk, simulator, log, turn)
+                job = _Job(problem, choice, seed, key, options, desk, simulator, log, turn, stop)
                 waiting[threads.submit(job.run)] = link
         try:
             for future in as_completed(waiting):
                 _tell(desk, waiting[future], future.result())
         except BaseException:
+            stop.set()
             threads.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -129,6 +131,7 @@ class _Job:
     simulator: DirectSimulator
     log: AttemptLog
     turn: threading.Lock
+    stop: threading.Event
 
     def run(self) -> dict[str, Any]:
         """Build, or go on with a build; store and return its result."""
@@ -158,7 +161,11 @@ class _Job:
         options = self.options
         one = self.choice.expert.adapter if options.expert in ONE_MODEL else None
         engine = LentEngine(
-            self.desk.engine, self.turn, one_model=options.expert in ONE_MODEL, adapter=one
+            self.desk.engine,
+            self.turn,
+            self.stop,
+            one_model=options.expert in ONE_MODEL,
+            adapter=one,
         )
         request = Request(
             spec=self.problem.spec,
@@ -177,6 +184,12 @@ class _Job:
             built = build(request, tools, stored)
         except TestbenchError as error:
             return unjudged(str(error))
+        except LongPromptError as error:
+            begun, _ = self.desk.store.build(self.key)
+            if begun is None:
+                return unjudged(str(error))
+            cut = self.log.load_run(begun)
+            return result_of(begun, cut.attempts, cut.seconds)
         return result_of(built.run_id, built.attempts, built.seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from agent.errors import InputError
 from agent.evaluate.problems import Problem
 from mevllm.classifier import Classification
 from mevllm.engines.base import Continuation, Engine, ModelInfo, Prompt, Sampling
+from mevllm.errors import EngineError
 from mevllm.experts import MONOLITH, Expert, all_adapters, expert_of, find_adapter
 from mevllm.lora import read_adapter
 from mevllm.spec import Spec
@@ -103,19 +105,22 @@ def _fixed(name: str, info: ModelInfo, folder: Path | None) -> Expert:
 class LentEngine:
     """An engine that several builds use in turn; closing it leaves it open.
 
-    With `one_model` every tier is answered by the same `adapter`, or by the bare base.
+    With `one_model` every tier is answered by the same `adapter`, or by the bare base. Once `stop`
+    is set it answers no more: what was being decoded is given up with an EngineError.
     """
 
     def __init__(
         self,
         engine: Engine,
         turn: AbstractContextManager[Any],
+        stop: threading.Event,
         *,
         one_model: bool,
         adapter: Path | None,
     ) -> None:
         self._engine = engine
         self._turn = turn
+        self._stop = stop
         self._one_model = one_model
         self._adapter = str(adapter) if adapter else None
 
@@ -138,16 +143,23 @@ class LentEngine:
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """See `Engine.generate`."""
+
+        def stopped() -> bool:
+            return self._stop.is_set() or (cancelled is not None and cancelled())
+
         with self._turn:
-            return self._engine.generate(
+            answers = self._engine.generate(
                 prompt,
                 n,
                 sampling,
                 adapter=self._adapter if self._one_model else adapter,
                 on_token=on_token,
                 on_done=on_done,
-                cancelled=cancelled,
+                cancelled=stopped,
             )
+        if self._stop.is_set():
+            raise EngineError("the evaluation was ended; run the same command to go on")
+        return answers
 
     def score(
         self, prompt: Prompt, choices: Sequence[str], *, adapter: str | None = None

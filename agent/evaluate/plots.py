@@ -1,4 +1,4 @@
-"""Plots of evaluations as PNG images, by matplotlib (the extra `[train]`)."""
+"""Plots of evaluations as PNG images, by matplotlib (the extra `[eval]`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plots(found: Sequence[Measured]) -> dict[str, bytes]:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingToolError(
-            "plots need matplotlib: pip install matplotlib, or leave out --out"
+            "plots need matplotlib: pip install 'mevagent[eval]', or leave out --out"
         ) from error
     mpl.use("Agg")
     drawn: dict[str, bytes] = {}

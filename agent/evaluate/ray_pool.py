@@ -7,7 +7,9 @@ nothing else. A batch whose actor died is run again by a new one.
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -99,6 +101,8 @@ class RayPool:
         except ImportError as error:
             raise MissingToolError("--ray needs Ray: pip install 'mevagent[ray]'") from error
         self._ray = ray
+        # Ray answers SIGTERM itself from here on; the command has its own way to end in order.
+        before = signal.getsignal(signal.SIGTERM)
         try:
             if address:
                 ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
@@ -113,6 +117,8 @@ class RayPool:
             raise MissingToolError(
                 f"Ray does not answer{f' at {address}' if address else ''}: {error}"
             ) from error
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
         self._remote = ray.remote(num_cpus=1)(Worker)
         self._allow = allow_unsandboxed
         self._actors = [self._actor() for _ in range(workers)]

@@ -21,9 +21,11 @@ from agent.policy import Bounds, Tactics
 from agent.toolchain.direct import DirectSimulator
 from mevllm.classifier import Classification
 from mevllm.engines.base import Engine, ModelInfo
+from mevllm.errors import LongPromptError
 from mevllm.experts import CLASSIFIER, CLASSIFIER_BASE, find_adapter
 from mevllm.lora import read_adapter
 from mevllm.spec import Spec
+from mevllm.tiers import Tier
 
 if TYPE_CHECKING:
     from agent.evaluate.builds import BuildOptions
@@ -196,7 +198,11 @@ def _chooser(
         known = store.fact(key)
         if known is not None:
             return Classification.from_dict(known)
-        routed = hands.route(spec, lambda: engine)
+        try:
+            routed = hands.route(spec, lambda: engine)
+        except LongPromptError as error:
+            certain = {tier: float(tier is Tier.EXPERT) for tier in Tier}
+            routed = Classification(Tier.EXPERT, certain, str(error), "too long to be classified")
         store.keep_fact(key, routed.as_dict())
         return routed
 
