@@ -4,6 +4,7 @@ that share them."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ SUITES = ("verilog-eval", "verilog-eval-complete", "rtllm", "cvdp", "testbenches
 MODES = ("answer", "agent")
 DRAWING, BUDGET = Sampling(), Bounds()
 ANSWER_TOKENS = 1024
+WALL = 4.0
+"""Seconds on the clock for one of the processor's, where several processes judge."""
 
 DB = click.option(
     "--db",
@@ -154,7 +157,11 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
         ),
         batch=min(options["batch"], options["samples"]),
         fixes=options["fixes"],
-        limits=limits_of(options["sim_seconds"], options["sim_memory"]),
+        # Processor time decides, which depends little on what else the machine does.
+        limits=replace(
+            limits_of(options["sim_seconds"], options["sim_memory"]),
+            wall_s=options["sim_seconds"] * WALL,
+        ),
     )
     return Plan(
         suite=suite,

@@ -49,7 +49,8 @@ def test_arms_that_can_run_are_measured_and_the_others_named(
     assert "| base | 37.5% [" in text
     assert "| experts by oracle tier | 37.5% [" in text
     assert "- monolith: --expert monolith: there is no adapter `monolith`" in text
-    assert "mevagent eval experiment experts --suite verilog-eval --root bench" in text
+    assert "mevagent eval experiment experts --suite verilog-eval --results results" in text
+    assert "--root bench --samples 2" in text or "--root bench -n 2" in text
     assert str(tmp_path) not in text
 
 

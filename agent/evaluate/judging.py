@@ -10,7 +10,7 @@ import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from multiprocessing.util import Finalize
 from typing import Protocol
@@ -27,6 +27,8 @@ from mevllm.spec import Interface
 
 WINDOW = 4
 """Tasks per worker that wait for it."""
+PATIENCE = 6.0
+"""How much longer a simulation may take on the clock that a first one was ended by."""
 DEATHS = 3
 """Workers that may die in a row, without a verdict between, before the machine is to blame."""
 
@@ -124,6 +126,24 @@ def judge_task(simulator: Simulator, task: Task) -> Judged:
 
 
 def _verdict(simulator: Simulator, job: Job, interface: Interface | None) -> Verdict:
+    """A verdict that the machine's load does not decide.
+
+    Processor time ends what hangs; the wall clock, with everything else that runs, may end what
+    does not. So one that the wall clock ended is judged again with PATIENCE times as much of it.
+    """
+    verdict = _judged(simulator, job, interface)
+    if verdict.limit != "wall clock":
+        return verdict
+    limits = job.limits
+    patient = replace(
+        limits,
+        wall_s=limits.wall_s * PATIENCE,
+        compile_wall_s=limits.compile_wall_s * PATIENCE,
+    )
+    return _judged(simulator, replace(job, limits=patient), interface)
+
+
+def _judged(simulator: Simulator, job: Job, interface: Interface | None) -> Verdict:
     try:
         if interface is None:
             return simulator.judge(job)
