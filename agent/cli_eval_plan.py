@@ -119,6 +119,12 @@ _OPTIONS = (
     ),
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that judge."),
     click.option(
+        "--requests",
+        type=click.IntRange(1),
+        default=1,
+        help="Problems that a server is asked for at once (--engine openai).",
+    ),
+    click.option(
         "--ray",
         is_flag=False,
         flag_value="",
@@ -185,6 +191,7 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
         ),
         name=options["name"],
         jobs=options["jobs"],
+        requests=options["requests"],
         ray=options["ray"],
         allow_unsandboxed=options["allow_unsandboxed"],
         db=options["db"],

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,7 +37,9 @@ from agent.evaluate.store import Asked, EvaluationStore
 from agent.evaluate.suites import SUITES, Source, load_suite
 from agent.options import router_of
 from agent.policy import Bounds
+from agent.toolchain.base import Job, Limits, Simulator
 from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.results import Outcome, Verdict
 from mevllm.engines import open_engine
 from mevllm.engines.drawing import room
 from mevllm.engines.scripted import ScriptedEngine
@@ -446,12 +448,41 @@ def test_several_processes_give_the_same_samples_to_the_byte(tmp_path: Path, ben
     for jobs in (1, 2):
         folder = tmp_path / str(jobs)
         folder.mkdir()
-        store, evaluation = run(folder, bench, options=options, jobs=jobs)
+        store, evaluation = run(folder, bench, options=options, jobs=jobs, requests=jobs)
         with store:
             found.append(canonical(measured(store, evaluation)))
 
     assert found[0] == found[1]
     assert found[0].count(b"\n") == 7
+
+
+class Slow:
+    """A simulator that the machine's load ends the first time."""
+
+    def __init__(self, simulator: DirectSimulator) -> None:
+        self.simulator = simulator
+        self.limits: list[Limits] = []
+
+    def judge(self, job: Job) -> Verdict:
+        self.limits.append(job.limits)
+        if len(self.limits) == 1:
+            return Verdict(Outcome.LIMIT, limit="wall clock", reason="ended by its limit")
+        return self.simulator.judge(job)
+
+
+def test_a_verdict_that_the_wall_clock_forced_is_tried_again_with_more_of_it(
+    simulator: DirectSimulator, tmp_path: Path
+) -> None:
+    root = eval_suites.verilog_eval(tmp_path)
+    problem = problems_of("verilog-eval", Source(root), tmp_path)["Prob001_and"]
+    slow = Slow(simulator)
+    judged = judge_task(
+        cast(Simulator, slow), task(problem, design("assign y = a & b;\nendmodule"))
+    )
+
+    assert judged.passed
+    assert slow.limits[1].wall_s > slow.limits[0].wall_s
+    assert slow.limits[1].cpu_s == slow.limits[0].cpu_s
 
 
 def test_what_a_killed_worker_left_undone_is_run_again(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 
 from agent.evaluate.experts import Choice
@@ -56,6 +57,8 @@ class Desk:
     choose: Callable[[Problem], Choice]
     on_sample: Callable[[str, int, Judged], None]
     """Told of each sample with its verdict: problem, position."""
+    requests: int = 1
+    """Problems whose answers are asked for at once; more than one only of an engine that can."""
 
 
 def run_answers(
@@ -87,31 +90,51 @@ def _tasks(
     waiting: dict[str, list[Link]],
 ) -> Iterator[Task]:
     """The designs that have no verdict yet, drawn as they are asked for."""
-    for problem in problems:
-        if not problem.attempted or problem.spec is None:
+    for problem, choice, key, position, answer in _drawn(problems, options, desk):
+        rtl = design_of(answer, problem, fixes=options.fixes)
+        task = task_of(problem, rtl, options.limits, digests[problem.id], desk.tools)
+        link = Link(
+            problem.id,
+            position,
+            str(choice.tier) if choice.tier else None,
+            choice.name,
+            choice.expert.adapter_sha256,
+            answer_key=key,
+            verdict_key=task.key,
+        )
+        desk.store.link(evaluation, link)
+        judged = desk.store.verdict(task.key)
+        if judged is not None:
+            desk.on_sample(problem.id, position, judged)
             continue
+        begun = task.key in waiting
+        waiting.setdefault(task.key, []).append(link)
+        if not begun:
+            yield task
+
+
+def _drawn(
+    problems: Sequence[Problem], options: AnswerOptions, desk: Desk
+) -> Iterator[tuple[Problem, Choice, str, int, Answer]]:
+    """The samples in the order of their problems: problem, who answered, key, position, answer."""
+
+    def asked(problem: Problem) -> tuple[Choice, Iterable[tuple[str, Answer]]]:
         choice = desk.choose(problem)
-        for position, (key, answer) in enumerate(_answers(problem, choice, options, desk)):
-            rtl = design_of(answer, problem, fixes=options.fixes)
-            task = task_of(problem, rtl, options.limits, digests[problem.id], desk.tools)
-            link = Link(
-                problem.id,
-                position,
-                str(choice.tier) if choice.tier else None,
-                choice.name,
-                choice.expert.adapter_sha256,
-                answer_key=key,
-                verdict_key=task.key,
-            )
-            desk.store.link(evaluation, link)
-            judged = desk.store.verdict(task.key)
-            if judged is not None:
-                desk.on_sample(problem.id, position, judged)
-                continue
-            begun = task.key in waiting
-            waiting.setdefault(task.key, []).append(link)
-            if not begun:
-                yield task
+        return choice, _answers(problem, choice, options, desk)
+
+    def waited(problem: Problem) -> tuple[Choice, Iterable[tuple[str, Answer]]]:
+        choice, answers = asked(problem)
+        return choice, [*answers]
+
+    attempted = [problem for problem in problems if problem.attempted]
+    threads = ThreadPoolExecutor(desk.requests, "answers")
+    try:
+        replies = threads.map(waited, attempted) if desk.requests > 1 else map(asked, attempted)
+        for problem, (choice, answers) in zip(attempted, replies, strict=True):
+            for position, (key, answer) in enumerate(answers):
+                yield problem, choice, key, position, answer
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def design_of(answer: Answer, problem: Problem, *, fixes: bool) -> str:

@@ -78,10 +78,10 @@ def run_builds(
 ) -> None:
     """Build what has no result yet; a build that was cut off goes on where it stopped.
 
-    With several jobs as many builds run side by side; the engine answers one at a time. Raises
-    EngineError, SandboxError, MissingToolError or LogError.
+    With several jobs as many builds run side by side, and the engine answers `Desk.requests` of
+    them at a time. Raises EngineError, SandboxError, MissingToolError or LogError.
     """
-    turn, stop = threading.Lock(), threading.Event()
+    turn, stop = threading.Semaphore(desk.requests), threading.Event()
     with (
         AttemptLog.open(options.log) as log,
         ThreadPoolExecutor(options.jobs, thread_name_prefix="build") as threads,
@@ -130,7 +130,7 @@ class _Job:
     desk: Desk
     simulator: DirectSimulator
     log: AttemptLog
-    turn: threading.Lock
+    turn: threading.Semaphore
     stop: threading.Event
 
     def run(self) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Plan:
     """What a person calls it; the id when empty."""
     jobs: int = 1
     """Processes that judge side by side."""
+    requests: int = 1
+    """Problems whose answers a server is asked for at once."""
     ray: str | None = None
     """Address of a Ray cluster that judges; empty for one on this machine, None for no Ray."""
     allow_unsandboxed: bool = False
@@ -95,6 +97,8 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         engine = stack.enter_context(closing(hands.open_engine()))
         if engine.info.served is None:
             check_choice(plan.expert, engine.info.base, plan.adapters)
+            if plan.requests > 1 and not engine.info.engine.startswith("scripted"):
+                raise InputError("--requests is for --engine openai: others answer one at a time")
         config = _config(plan, problems, digest, engine.info)
         evaluation = f"{plan.suite}-{plan.mode}-{digest_of(config)[:8]}"
         store.begin(
@@ -113,6 +117,7 @@ def evaluate(plan: Plan, hands: Hands) -> str:
             tools,
             _chooser(plan, hands, store, engine),
             _counter(hands.on_progress, total),
+            plan.requests,
         )
         if plan.mode == "agent":
             from agent.evaluate.builds import run_builds
