@@ -30,7 +30,7 @@ from agent.toolchain.cocotb_run import python_folders
 
 CATEGORY = "cid003"
 _RECORDER = Path(__file__).with_name("harness_recorder.py")
-_BOUNDS = Bounds(wall_s=60, cpu_s=30, memory_mb=2048, file_mb=16)
+_BOUNDS = Bounds(wall_s=300, cpu_s=30, memory_mb=2048, file_mb=16)
 _PYTHON = re.compile(r"^src/[\w/.-]+$")
 _ALLOWED = {"parameters", "test_module", "extra_env", "hdl_toplevel"}
 
