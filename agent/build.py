@@ -59,6 +59,8 @@ class Request:
     output: Path | None = None
     """Where the passing design will go, for the record."""
     tactics: Tactics = Tactics()
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Values for the design's parameters in every simulation."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,13 @@ def build(request: Request, tools: Tools, resume: StoredRun | None = None) -> Bu
     ends by one of these, or by Ctrl-C, keeps its record and can be resumed.
     """
     tools.on_event(StageStarted("testbench", request.testbench.path.name))
-    report = examine(tools.simulator, request.spec.interface, request.testbench, request.limits)
+    report = examine(
+        tools.simulator,
+        request.spec.interface,
+        request.testbench,
+        request.limits,
+        request.parameters,
+    )
     tools.on_event(TestbenchExamined(report.tests, report.warning))
     tools.on_event(StageStarted("model"))
     with closing(tools.open_engine()) as engine:
@@ -127,7 +135,14 @@ class _Run:
         stored = resume.classification if resume else None
         self.routed = Classification.from_dict(stored) if stored else None
         interface = request.spec.interface
-        job = Job("", interface.module, request.testbench, request.limits, report.tests)
+        job = Job(
+            "",
+            interface.module,
+            request.testbench,
+            request.limits,
+            report.tests,
+            request.parameters,
+        )
         known = resume.candidates if resume else ()
         self.judge = Judge(tools.simulator, request.spec, job, known)
         tools.on_event(RunStarted(self.run_id, len(self.history)))
@@ -271,6 +286,7 @@ class _Run:
             sandbox=self.tools.simulator.sandbox,
             model=info,
             limits=request.limits,
+            parameters=request.parameters,
             given=request.given,
             out_path=request.output,
         )

@@ -209,13 +209,15 @@ def hands_of(options: dict[str, Any], plan: Plan) -> Hands:
     opener = engine_of(
         options["engine"],
         options["model"],
-        options["adapters"],
+        plan.adapters,
         options["script"],
         options["url"],
         parallel=parallel,
-        holding=lambda base: adapters_for(plan.expert, base, options["adapters"]),
+        holding=lambda base: adapters_for(
+            plan.expert, base, plan.adapters, loop=plan.mode == "agent"
+        ),
     )
-    return Hands(opener, router_of(options["engine"], options["adapters"]), _progress)
+    return Hands(opener, router_of(options["engine"], plan.adapters), _progress)
 
 
 def _progress(stage: str, done: int, total: int, word: str) -> None:

@@ -413,6 +413,27 @@ def test_the_loop_is_measured_with_its_repairs_and_goes_on_after_a_kill(
     }
 
 
+def test_a_build_must_pass_every_simulation_of_its_problem(tmp_path: Path) -> None:
+    path = eval_suites.cvdp(tmp_path / "set.jsonl")
+    script = tmp_path / "script.json"
+    passed = {}
+    for body in ("assign q = ~d;", "assign q = ~d & 15;"):
+        script.write_text(json.dumps({"answers": [f"  {body}\nendmodule"], "repeat": True}))
+        store, evaluation = run(
+            tmp_path,
+            path,
+            suite="cvdp",
+            source=Source(path),
+            mode="agent",
+            bounds=Bounds(attempts=1, candidates=1),
+        )
+        with store:
+            (found,) = measured(store, evaluation)
+        passed[body] = (found.passed, found.failure)
+
+    assert passed == {"assign q = ~d;": (True, ""), "assign q = ~d & 15;": (False, "mismatch")}
+
+
 def test_greedy_takes_one_sample(tmp_path: Path, bench: Path) -> None:
     options = replace(greedy(AnswerOptions(limits=SMALL)), n=2)
     with pytest.raises(InputError, match="greedy"):

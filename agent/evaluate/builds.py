@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,16 +18,18 @@ from agent.build import Request, Tools, build
 from agent.errors import InputError, TestbenchError
 from agent.evaluate.answers import AnswerOptions, Desk
 from agent.evaluate.classes import compiles, failure_class
-from agent.evaluate.experts import ONE_MODEL, Choice, LentEngine
-from agent.evaluate.judging import Judged
+from agent.evaluate.experts import BASE, Choice, LentEngine, only
+from agent.evaluate.judging import Judged, judge_task, task_of
 from agent.evaluate.problems import Problem, digest_of
 from agent.evaluate.store import Link
-from agent.events import Event, RunStarted
+from agent.events import Event, OnEvent, RunStarted
 from agent.policy import Bounds, Tactics
+from agent.runs import StoredRun
 from agent.toolchain.direct import DirectSimulator
 from mevllm.classifier import Classification, classify
 from mevllm.engines.base import Engine
 from mevllm.errors import LongPromptError
+from mevllm.experts import MONOLITH
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
@@ -145,8 +148,9 @@ class _Job:
         stored = None
         if run_id is not None:
             before = self.log.load_run(run_id)
-            if before.status == "passed":
-                return result_of(run_id, before.attempts, before.seconds)
+            if before.status == "passed" and before.best:
+                result = result_of(run_id, before.attempts, before.seconds)
+                return {**result, **self._by_all(before.best.rtl)}
             try:
                 stored = self.log.resume_run(run_id, self.simulator.versions())
             except InputError:
@@ -158,26 +162,33 @@ class _Job:
             if isinstance(event, RunStarted):
                 self.desk.store.keep_build(self.key, event.run_id, None)
 
-        options = self.options
-        one = self.choice.expert.adapter if options.expert in ONE_MODEL else None
-        engine = LentEngine(
-            self.desk.engine,
-            self.turn,
-            self.stop,
-            one_model=options.expert in ONE_MODEL,
-            adapter=one,
-        )
+        with ExitStack() as stack:
+            return self._carried_out(self.problem.spec, stored, on_event, stack)
+
+    def _carried_out(
+        self, spec: Spec, stored: StoredRun | None, on_event: OnEvent, stack: ExitStack
+    ) -> dict[str, Any]:
+        options, adapters = self.options, self.options.adapters
+        served: tuple[str, ...] | None = None
+        if options.expert == BASE:
+            served = ()
+        elif options.expert == MONOLITH and self.desk.engine.info.served is None:
+            adapters = stack.enter_context(only(self.choice.expert))
+        elif options.expert == MONOLITH:
+            served = (MONOLITH,)
+        engine = LentEngine(self.desk.engine, self.turn, self.stop, served)
         request = Request(
-            spec=self.problem.spec,
+            spec=spec,
             testbench=self.problem.simulations[0].testbench,
             bounds=options.bounds,
             limits=options.answers.limits,
             sampling=replace(options.answers.sampling, seed=self.seed),
             # One model for all tiers has nowhere to escalate to.
             tier=self.choice.tier or Tier.EXPERT,
-            adapters=options.adapters,
+            adapters=adapters,
             options={"evaluation": self.problem.suite, "problem": self.problem.id},
             tactics=options.tactics,
+            parameters=self.problem.simulations[0].parameters,
         )
         tools = Tools(lambda: engine, _routed, self.simulator, self.log, on_event)
         try:
@@ -190,7 +201,16 @@ class _Job:
                 return unjudged(str(error))
             cut = self.log.load_run(begun)
             return result_of(begun, cut.attempts, cut.seconds)
-        return result_of(built.run_id, built.attempts, built.seconds)
+        result = result_of(built.run_id, built.attempts, built.seconds)
+        if built.passed and built.best and len(self.problem.simulations) > 1:
+            result.update(self._by_all(built.best.rtl))
+        return result
+
+    def _by_all(self, rtl: str) -> dict[str, Any]:
+        """What all simulations say of a design that passed the first, which led the loop."""
+        task = task_of(self.problem, rtl, self.options.answers.limits, "", self.desk.tools)
+        judged = judge_task(self.simulator, task)
+        return {"passed": judged.passed, "failure": judged.failure}
 
 
 def _routed(spec: Spec, engine: Callable[[], Engine]) -> Classification:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,23 +41,39 @@ class Choice:
     """For a person: `routed: basic`."""
 
 
-def check_choice(choice: str, base: str, adapters: Path | None) -> None:
+def check_choice(choice: str, info: ModelInfo, adapters: Path | None) -> None:
     """Raises InputError where the one adapter that a choice names is not there."""
-    if choice in (*map(str, Tier), MONOLITH) and find_adapter(choice, base, adapters) is None:
+    if choice not in (*map(str, Tier), MONOLITH):
+        return
+    if info.served is not None and choice not in info.served:
+        raise InputError(f"--expert {choice}: the server has no adapter `{choice}`")
+    if info.served is None and find_adapter(choice, info.base, adapters) is None:
         raise InputError(
-            f"--expert {choice}: there is no adapter `{choice}` for {base}; name the folder that "
-            "holds it with --adapters"
+            f"--expert {choice}: there is no adapter `{choice}` for {info.base}; name the folder "
+            "that holds it with --adapters"
         )
 
 
-def adapters_for(choice: str, base: str, folder: Path | None) -> tuple[Path, ...]:
-    """The adapters that an engine must hold for a choice."""
+def adapters_for(
+    choice: str, base: str, folder: Path | None, *, loop: bool = False
+) -> tuple[Path, ...]:
+    """The adapters that an engine must hold for a choice; a `loop` escalates to other tiers."""
     if choice == BASE:
         return ()
-    if choice in ("routed", "oracle", "random"):
+    if choice not in (*map(str, Tier), MONOLITH) or (loop and choice != MONOLITH):
         return all_adapters(base, folder)
     found = find_adapter(choice, base, folder)
     return (found,) if found else ()
+
+
+@contextmanager
+def only(expert: Expert) -> Iterator[Path]:
+    """A folder of adapters that holds one for all tiers: that of an expert, a file here."""
+    with tempfile.TemporaryDirectory(prefix="mevagent-only-") as name:
+        if expert.adapter is not None:
+            suffix = expert.adapter.suffix if expert.adapter.is_file() else ""
+            (Path(name) / f"{MONOLITH}{suffix}").symlink_to(expert.adapter)
+        yield Path(name)
 
 
 def choose(
@@ -105,8 +122,8 @@ def _fixed(name: str, info: ModelInfo, folder: Path | None) -> Expert:
 class LentEngine:
     """An engine that several builds use in turn; closing it leaves it open.
 
-    With `one_model` every tier is answered by the same `adapter`, or by the bare base. Once `stop`
-    is set it answers no more: what was being decoded is given up with an EngineError.
+    `served` says which adapters it shows to have, as a server does; None for those of the engine.
+    Once `stop` is set it answers no more: what was being decoded is given up with an EngineError.
     """
 
     def __init__(
@@ -114,22 +131,18 @@ class LentEngine:
         engine: Engine,
         turn: AbstractContextManager[Any],
         stop: threading.Event,
-        *,
-        one_model: bool,
-        adapter: Path | None,
+        served: tuple[str, ...] | None,
     ) -> None:
         self._engine = engine
         self._turn = turn
         self._stop = stop
-        self._one_model = one_model
-        self._adapter = str(adapter) if adapter else None
+        self._served = served
 
     @property
     def info(self) -> ModelInfo:
-        """The engine's; where there is one model, it is all that is served."""
-        if not self._one_model:
-            return self._engine.info
-        return replace(self._engine.info, served=(MONOLITH,) if self._adapter else ())
+        """The engine's, with the adapters that it shows."""
+        info = self._engine.info
+        return info if self._served is None else replace(info, served=self._served)
 
     def generate(
         self,
@@ -152,7 +165,7 @@ class LentEngine:
                 prompt,
                 n,
                 sampling,
-                adapter=self._adapter if self._one_model else adapter,
+                adapter=adapter,
                 on_token=on_token,
                 on_done=on_done,
                 cancelled=stopped,

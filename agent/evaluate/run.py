@@ -95,10 +95,10 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         problems = tiered(problems, store)
         hands.on_progress("model", 0, 0, "")
         engine = stack.enter_context(closing(hands.open_engine()))
-        if engine.info.served is None:
-            check_choice(plan.expert, engine.info.base, plan.adapters)
-            if plan.requests > 1 and not engine.info.engine.startswith("scripted"):
-                raise InputError("--requests is for --engine openai: others answer one at a time")
+        check_choice(plan.expert, engine.info, plan.adapters)
+        alone = engine.info.served is None and not engine.info.engine.startswith("scripted")
+        if alone and plan.requests > 1:
+            raise InputError("--requests is for --engine openai: others answer one at a time")
         config = _config(plan, problems, digest, engine.info)
         evaluation = f"{plan.suite}-{plan.mode}-{digest_of(config)[:8]}"
         store.begin(
@@ -160,7 +160,8 @@ def _held(plan: Plan, info: ModelInfo) -> tuple[str, ...]:
     """Hashes of the adapters that may answer; none where a server has them."""
     if info.served is not None:
         return ()
-    paths = adapters_for(plan.expert, info.base, plan.adapters)
+    loop = plan.mode == "agent"
+    paths = adapters_for(plan.expert, info.base, plan.adapters, loop=loop)
     return tuple(read_adapter(path).sha256 for path in paths)
 
 
