@@ -25,7 +25,7 @@ from agent.events import (
 from agent.feedback import error_class
 from agent.generate import Parent, draw
 from agent.judge import Judge
-from agent.policy import Bounds, Stop, best_candidate, next_step
+from agent.policy import Bounds, Stop, Tactics, best_candidate, next_step
 from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
@@ -58,6 +58,9 @@ class Request:
     """The command's options as JSON values, for the record and for resuming."""
     output: Path | None = None
     """Where the passing design will go, for the record."""
+    tactics: Tactics = Tactics()
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Values for the design's parameters in every simulation."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,13 @@ def build(request: Request, tools: Tools, resume: StoredRun | None = None) -> Bu
     ends by one of these, or by Ctrl-C, keeps its record and can be resumed.
     """
     tools.on_event(StageStarted("testbench", request.testbench.path.name))
-    report = examine(tools.simulator, request.spec.interface, request.testbench, request.limits)
+    report = examine(
+        tools.simulator,
+        request.spec.interface,
+        request.testbench,
+        request.limits,
+        request.parameters,
+    )
     tools.on_event(TestbenchExamined(report.tests, report.warning))
     tools.on_event(StageStarted("model"))
     with closing(tools.open_engine()) as engine:
@@ -126,7 +135,14 @@ class _Run:
         stored = resume.classification if resume else None
         self.routed = Classification.from_dict(stored) if stored else None
         interface = request.spec.interface
-        job = Job("", interface.module, request.testbench, request.limits, report.tests)
+        job = Job(
+            "",
+            interface.module,
+            request.testbench,
+            request.limits,
+            report.tests,
+            request.parameters,
+        )
         known = resume.candidates if resume else ()
         self.judge = Judge(tools.simulator, request.spec, job, known)
         tools.on_event(RunStarted(self.run_id, len(self.history)))
@@ -173,6 +189,7 @@ class _Run:
             self.request.bounds,
             seconds=self.elapsed,
             error_class=error_class,
+            tactics=self.request.tactics,
         )
 
     def _route(self) -> Classification:
@@ -205,7 +222,10 @@ class _Run:
         ordinal, best = len(self.history), best_candidate(self.history)
         expert = expert_of(self.engine.info, step.tier, self.request.adapters)
         self.tools.on_event(StepStarted(ordinal, step, expert))
-        complaint = self.judge.complaint(best) if best and step.repairs else ""
+        parent, complaint = self._parent(step), ""
+        if parent and step.repairs:
+            tactics = self.request.tactics
+            complaint = self.judge.complaint(parent, hints=tactics.hints, table=tactics.table)
         attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, complaint)
         candidates: list[Candidate] = []
         drafts = draw(
@@ -213,7 +233,7 @@ class _Run:
             expert,
             self.request.spec,
             step,
-            Parent(best.rtl, complaint) if best else None,
+            Parent(parent.rtl, complaint) if parent else None,
             self._sampling(ordinal),
             on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
             cancelled=lambda: (
@@ -221,14 +241,19 @@ class _Run:
             ),
         )
         for index, draft in enumerate(drafts):
-            parent = step.parent if draft.kind == "repair" else None
-            candidates.append(self.judge.answer(index, draft.kind, draft.generation, parent))
+            repaired = step.parent if draft.kind == "repair" else None
+            candidates.append(self.judge.answer(index, draft.kind, draft.generation, repaired))
             self._keep(attempt_id, ordinal, candidates[-1])
         better = any(best is None or c.merit > best.merit for c in candidates)
         attempt = Attempt(
             ordinal, step, tuple(candidates), time.monotonic() - started, better, complaint
         )
         self._acknowledge(attempt_id, attempt)
+
+    def _parent(self, step: Step) -> Candidate | None:
+        """The candidate that a step repairs, the latest of equal texts."""
+        made = [c for attempt in reversed(self.history) for c in attempt.candidates]
+        return next((c for c in made if c.rtl_hash == step.parent), None)
 
     def _keep(self, attempt_id: int, ordinal: int, candidate: Candidate) -> None:
         self.tools.log.add_candidate(attempt_id, candidate)
@@ -261,6 +286,7 @@ class _Run:
             sandbox=self.tools.simulator.sandbox,
             model=info,
             limits=request.limits,
+            parameters=request.parameters,
             given=request.given,
             out_path=request.output,
         )

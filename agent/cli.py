@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
+    "eval": ("agent.cli_eval:eval_group", "Measure the tool on benchmarks."),
     "hook": ("agent.cli_hook:hook", "Hold a commit to its testbenches; for pre-commit."),
     "init": ("agent.cli_init:init_command", "Start a design: configuration, testbench."),
     "watch": ("agent.cli_watch:watch_command", "Verify or build again on every save."),

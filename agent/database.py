@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from urllib.parse import quote
 from agent.errors import LogError
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from sqlite_utils import Database, Migrations
 
 DEFAULT_PATH = Path("runs/attempts.db")
 """Relative to the current directory."""
@@ -29,8 +30,39 @@ TIMEOUT_S = 30.0
 """How long to wait for another process's write."""
 
 
-def open_database(path: Path, *, timeout: float = TIMEOUT_S) -> Database:
-    """Open for writing; create or upgrade as needed. Raises LogError, which says what to do."""
+@dataclass(frozen=True)
+class Schema:
+    """What tells a kind of database from others, and what brings it up to date."""
+
+    application_id: int
+    """PRAGMA application_id of the file."""
+    migrations: Migrations
+    what: str
+    """For messages: `a record of mevagent`."""
+
+    def names(self) -> tuple[str, ...]:
+        """Every migration that this version knows, oldest first."""
+        from sqlite_utils import Database
+
+        pending = self.migrations.pending(Database(memory=True, execute_plugins=False))
+        return tuple(migration.name for migration in pending)
+
+
+def attempts_schema() -> Schema:
+    """The schema of the attempt database."""
+    from agent.migrations import APPLICATION_ID, MIGRATIONS
+
+    return Schema(APPLICATION_ID, MIGRATIONS, "a record of mevagent")
+
+
+def open_database(
+    path: Path, *, timeout: float = TIMEOUT_S, schema: Schema | None = None
+) -> Database:
+    """Open for writing; create or upgrade as needed. Raises LogError, which says what to do.
+
+    `schema`: that of the attempt database when not given.
+    """
+    schema = schema or attempts_schema()
     with explained(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,10 +77,10 @@ def open_database(path: Path, *, timeout: float = TIMEOUT_S) -> Database:
         )
         try:
             db = _wrap(connection)
-            _refuse_foreign(db, path)
-            if _pending(db, path) or db.journal_mode != "wal":
+            _refuse_foreign(db, path, schema)
+            if _pending(db, path, schema) or db.journal_mode != "wal":
                 with _file_lock(path, timeout):
-                    _upgrade(db, path, timeout)
+                    _upgrade(db, path, timeout, schema)
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
         except BaseException:
@@ -58,7 +90,8 @@ def open_database(path: Path, *, timeout: float = TIMEOUT_S) -> Database:
 
 
 def open_read_only(path: Path, *, timeout: float = TIMEOUT_S) -> Database:
-    """Open a database that this user may not write, an archived one for example."""
+    """Open an attempt database that this user may not write, an archived one for example."""
+    schema = attempts_schema()
     with explained(path):
         try:
             db = _wrap(_connect_read_only(path, "mode=ro", timeout))
@@ -72,8 +105,8 @@ def open_read_only(path: Path, *, timeout: float = TIMEOUT_S) -> Database:
             if log.exists() and log.stat().st_size:
                 raise
             db = _wrap(_connect_read_only(path, "mode=ro&immutable=1", timeout))
-        _refuse_foreign(db, path)
-        if _pending(db, path):
+        _refuse_foreign(db, path, schema)
+        if _pending(db, path, schema):
             db.close()
             raise LogError(
                 f"{path} is of an older mevagent and must be upgraded, but may not be written; "
@@ -161,34 +194,28 @@ def _connect_read_only(path: Path, options: str, timeout: float) -> sqlite3.Conn
     )
 
 
-def _refuse_foreign(db: Database, path: Path) -> None:
-    from agent.migrations import APPLICATION_ID
-
+def _refuse_foreign(db: Database, path: Path, schema: Schema) -> None:
     (owner,) = db.execute("PRAGMA application_id").fetchone()
-    if owner != APPLICATION_ID and db.table_names():
+    if owner != schema.application_id and db.table_names():
         raise LogError(
-            f"{path} is an SQLite database, but not a record of mevagent; "
+            f"{path} is an SQLite database, but not {schema.what}; "
             "name another one with --db or MEVAGENT_DB"
         )
 
 
-def _pending(db: Database, path: Path) -> bool:
-    from agent.migrations import MIGRATIONS, migration_names
-
-    applied = {migration.name for migration in MIGRATIONS.applied(db)}
-    unknown = sorted(applied.difference(migration_names()))
+def _pending(db: Database, path: Path, schema: Schema) -> bool:
+    applied = {migration.name for migration in schema.migrations.applied(db)}
+    unknown = sorted(applied.difference(schema.names()))
     if unknown:
         raise LogError(
             f"{path} was written by a newer mevagent (it has {', '.join(unknown)}); "
             "upgrade mevagent, or name another record with --db"
         )
-    return bool(MIGRATIONS.pending(db))
+    return bool(schema.migrations.pending(db))
 
 
-def _upgrade(db: Database, path: Path, timeout: float) -> None:
+def _upgrade(db: Database, path: Path, timeout: float, schema: Schema) -> None:
     """Apply what is pending, all or nothing. The caller holds the file lock."""
-    from agent.migrations import MIGRATIONS
-
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -200,8 +227,8 @@ def _upgrade(db: Database, path: Path, timeout: float) -> None:
                 raise
             time.sleep(0.02)
     with immediate(db, path):
-        if _pending(db, path):
-            MIGRATIONS.apply(db)
+        if _pending(db, path, schema):
+            schema.migrations.apply(db)
 
 
 @contextmanager

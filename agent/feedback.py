@@ -42,6 +42,8 @@ _PORT = re.compile(r"port [`'\"]*(\w+)[`'\"]* is not a port|contains no (?:child
 _MISMATCH_HINT = re.compile(r"Hint: Output '.*' has (?!no )\d+ mismatches.*")
 _NUMBER = re.compile(r"\d+")
 
+_ADVICE = "  -> "
+
 _STOPPED = {
     "wall clock": "did not end in time",
     "cpu time": "did not end: it used up its processor time",
@@ -74,6 +76,11 @@ def feedback(
         table = _fit_table(trace.strip("\n").split("\n"), room)
         text += "\n" + table if table else ""
     return text[:limit_chars].rstrip()
+
+
+def without_hints(text: str) -> str:
+    """A feedback without its advice: what the tools said alone."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(_ADVICE))
 
 
 def error_class(verdict: Verdict) -> str:
@@ -223,7 +230,7 @@ def _explained(causes: Sequence[Diagnostic], rtl: str) -> list[str]:
         lines.append(f"  {diagnostic.severity}: {_clip(diagnostic.message)}")
         advice = hint(diagnostic)
         if advice:
-            lines.append(f"  -> {advice}")
+            lines.append(f"{_ADVICE}{advice}")
     return lines
 
 

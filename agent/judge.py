@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.advice import reset_advice
 from agent.attempts import Candidate, Fix, Generation
 from agent.extract import extract
-from agent.feedback import feedback
+from agent.feedback import feedback, without_hints
 from agent.fixes import apply_fixes
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.check import check
@@ -45,15 +45,20 @@ class Judge:
         """Judge a person's design, as it stands."""
         return self._judge(0, "given", rtl, (), None, None)
 
-    def complaint(self, candidate: Candidate) -> str:
-        """What to tell the model about a failing candidate."""
+    def complaint(self, candidate: Candidate, *, hints: bool = True, table: bool = True) -> str:
+        """What to tell the model about a failing candidate.
+
+        `hints` and `table` False leave out the advice and the cycles before the mismatch.
+        """
         verdict = candidate.verdict
         trace = ""
         failing = [test.name for test in verdict.tests if not test.passed]
-        if verdict.outcome is Outcome.FAILED and failing:
+        if table and verdict.outcome is Outcome.FAILED and failing:
             only = tuple(failing[:1]) if self._job.testbench.kind == "cocotb" else ()
             trace = self._simulator.trace(replace(self._job, rtl=candidate.rtl, only_tests=only))
         said = feedback(candidate.rtl, verdict, trace=trace)
+        if not hints:
+            return without_hints(said)
         advice = reset_advice(candidate.rtl, self._spec) if verdict.tests else ""
         return f"{said}\n{advice}".rstrip()
 

@@ -14,11 +14,6 @@ APPLICATION_ID = 0x4D455641
 MIGRATIONS = Migrations("mevagent")
 
 
-def migration_names() -> tuple[str, ...]:
-    """Every migration that this version knows, oldest first."""
-    return tuple(m.name for m in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
-
-
 @MIGRATIONS()
 def m001_runs_attempts_candidates(db: Database) -> None:
     """Lay down the tables and the indexes that the listing needs."""

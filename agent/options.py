@@ -287,8 +287,12 @@ def engine_of(
     script: Path | None,
     url: str | None,
     parallel: int = 4,
+    holding: Callable[[str], tuple[Path, ...]] | None = None,
 ) -> Callable[[], Engine]:
-    """A function that opens the engine that the options name."""
+    """A function that opens the engine that the options name.
+
+    `holding` says which adapters it must hold, by the base's name; every tier's when not given.
+    """
 
     def open_it() -> Engine:
         from mevllm.engines import open_engine
@@ -305,10 +309,11 @@ def engine_of(
         from mevllm.weights import base_name, resolve
 
         path = resolve(model)
+        base = base_name(path)
         return open_engine(
             engine,
             model=path,
-            adapters=all_adapters(base_name(path), adapters),
+            adapters=holding(base) if holding else all_adapters(base, adapters),
             parallel=parallel,
         )
 

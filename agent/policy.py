@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from agent.attempts import Attempt, Candidate, Step, StepKind
 from agent.toolchain.results import Verdict
@@ -38,6 +39,26 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Tactics:
+    """The parts of the loop that an experiment may switch off, to measure what each is worth."""
+
+    feedback: bool = True
+    """Repair with feedback; without, every attempt is fresh samples."""
+    best_so_far: bool = True
+    """Repair the best candidate so far; without, the last attempt's, whatever it is worth."""
+    hints: bool = True
+    """Advice beside the messages of tools."""
+    table: bool = True
+    """The last cycles before the first mismatch."""
+    escalate: Literal["evidence", "count", "never"] = "evidence"
+    """`count`: after COUNTED attempts at a tier."""
+
+
+COUNTED = 2
+"""Attempts at a tier where escalation goes by count alone, as in AutoChip."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """The end of the loop."""
 
@@ -58,11 +79,14 @@ def next_step(
     *,
     seconds: float,
     error_class: ErrorClass,
+    tactics: Tactics = Tactics(),
 ) -> Step | Stop:
     """Decide. `seconds` is the time spent; `error_class` names a verdict's kind of failure."""
     best = best_candidate(history)
     if best and best.verdict.passed:
         return Stop(True, "every check passed")
+    if history and not tactics.best_so_far:
+        best = history[-1].best or best
     made = [a for a in history if a.step.kind is not StepKind.GIVEN]
     spent = _bound_reached(made, bounds, seconds)
     if spent:
@@ -73,10 +97,10 @@ def next_step(
     if best is None or not made:
         return _repair(best, start, k, "the given design is the start")
     tier = made[-1].step.tier
-    evidence = _evidence_against(made, tier, best, bounds, error_class)
+    evidence = _reason_to_escalate(made, tier, best, bounds, error_class, tactics)
     above = tier.next
     if evidence and above is not None:
-        repairs = k // 2
+        repairs = k // 2 if tactics.feedback else 0
         return Step(
             StepKind.ESCALATE,
             above,
@@ -85,6 +109,8 @@ def next_step(
             parent=best.rtl_hash,
             reason=f"{tier} to {above}: {evidence}",
         )
+    if not tactics.feedback:
+        return Step(StepKind.FIRST, tier, fresh=k, reason="fresh samples again")
     return _repair(best, tier, k, _why_repair(made, best), failures_in_a_row(made))
 
 
@@ -122,6 +148,23 @@ def _bound_reached(made: Sequence[Attempt], bounds: Bounds, seconds: float) -> s
         return f"the bound of {bounds.tokens} tokens is reached"
     if seconds >= bounds.seconds:
         return f"the bound of {bounds.seconds:g} s is reached"
+    return ""
+
+
+def _reason_to_escalate(
+    made: Sequence[Attempt],
+    tier: Tier,
+    best: Candidate,
+    bounds: Bounds,
+    error_class: ErrorClass,
+    tactics: Tactics,
+) -> str:
+    """Why the next tier's expert takes over, or an empty string."""
+    if tactics.escalate == "evidence":
+        return _evidence_against(made, tier, best, bounds, error_class)
+    here = sum(attempt.step.tier is tier for attempt in made)
+    if tactics.escalate == "count" and here >= COUNTED:
+        return f"{here} attempts"
     return ""
 
 

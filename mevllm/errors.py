@@ -23,3 +23,7 @@ class WeightsError(MevllmError):
 
 class EngineError(MevllmError):
     """An engine cannot start or answer."""
+
+
+class LongPromptError(EngineError):
+    """A prompt leaves too little of the model's context for an answer."""

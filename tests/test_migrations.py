@@ -13,8 +13,9 @@ from sqlite_utils import Database
 
 from agent.attempt_log import AttemptLog
 from agent.attempt_queries import find_text, list_runs
+from agent.database import attempts_schema
 from agent.errors import LogError
-from agent.migrations import APPLICATION_ID, MIGRATIONS, migration_names
+from agent.migrations import APPLICATION_ID, MIGRATIONS
 from agent.toolchain.results import Diagnostic
 from tests.record_values import FAILED, GOOD, STRENGTH, attempt, candidate, start_of
 
@@ -28,7 +29,7 @@ NAMES = (
 
 
 def test_the_migrations_are_only_ever_appended() -> None:
-    assert migration_names()[: len(NAMES)] == NAMES
+    assert attempts_schema().names()[: len(NAMES)] == NAMES
 
 
 def test_a_new_database_gets_every_migration_once(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_new_database_gets_every_migration_once(tmp_path: Path) -> None:
     for _ in range(2):
         with AttemptLog.open(path) as log:
             applied = log.query("SELECT name FROM _sqlite_migrations ORDER BY id")
-            assert tuple(row["name"] for row in applied) == migration_names()
+            assert tuple(row["name"] for row in applied) == attempts_schema().names()
             assert log.db.journal_mode == "wal"
             assert log.query("PRAGMA synchronous") == [{"synchronous": 1}]
             assert log.query("PRAGMA foreign_keys") == [{"foreign_keys": 1}]
@@ -50,7 +51,7 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
         assert list_runs(log) == ()
 
 
-@pytest.mark.parametrize("missing", migration_names()[1:])
+@pytest.mark.parametrize("missing", attempts_schema().names()[1:])
 def test_an_older_database_is_upgraded_with_all_that_is_in_it(tmp_path: Path, missing: str) -> None:
     path, made = tmp_path / "attempts.db", attempt(0, candidate(0))
     db = Database(path)

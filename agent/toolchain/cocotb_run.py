@@ -79,7 +79,7 @@ def cocotb() -> Cocotb:
 
 
 @cache
-def _python() -> tuple[Path, ...]:
+def python_folders() -> tuple[Path, ...]:
     """What a testbench imports from: this environment and its packages."""
     found = [*python_files(Path(sys.prefix)), cocotb().libpython, cocotb().vpi.parents[1]]
     found += [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
@@ -109,7 +109,7 @@ def simulate(
     installed = cocotb()
     profile = Profile(
         write=(folder,),
-        read=(*tool.folders, *_python(), PACKAGE),
+        read=(*tool.folders, *python_folders(), PACKAGE),
         execute=(tool.vvp.resolve(),),
         closes=(tb.parent,),
     )

@@ -91,7 +91,11 @@ def load_testbench(
 
 
 def examine(
-    simulator: Simulator, interface: Interface, testbench: Testbench, limits: Limits
+    simulator: Simulator,
+    interface: Interface,
+    testbench: Testbench,
+    limits: Limits,
+    parameters: tuple[tuple[str, str], ...] = (),
 ) -> TestbenchReport:
     """Run a testbench against a design that has the right ports and drives nothing.
 
@@ -100,7 +104,8 @@ def examine(
     that passes, does not end, or ends without a result gives a warning.
     """
     started = time.monotonic()
-    verdict = simulator.judge(Job(interface.stub(), interface.module, testbench, limits))
+    job = Job(interface.stub(), interface.module, testbench, limits, parameters=parameters)
+    verdict = simulator.judge(job)
     _refuse_broken(verdict, interface, testbench)
     return TestbenchReport(
         tests=_tests(verdict, testbench),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mevllm.errors import EngineError
+from mevllm.errors import LongPromptError
 
 TOP_K = 40
 MIN_P = 0.05
@@ -14,10 +14,10 @@ LEAST_ROOM = 128
 
 
 def room(context: int, prompt_tokens: int) -> int:
-    """Tokens left for the answer. Raises EngineError when the prompt leaves too few."""
+    """Tokens left for the answer. Raises LongPromptError when the prompt leaves too few."""
     left = context - prompt_tokens
     if left < LEAST_ROOM:
-        raise EngineError(
+        raise LongPromptError(
             f"the prompt has {prompt_tokens:,} tokens; with {LEAST_ROOM} for the answer at "
             f"most {context - LEAST_ROOM:,} fit the context of {context:,}; "
             f"shorten the specification by about {LEAST_ROOM - left:,} tokens "

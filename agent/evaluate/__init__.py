@@ -1,0 +1,1 @@
+"""The evaluation harness: suites of problems, samples, verdicts, pass@k, experiments."""

@@ -1,0 +1,168 @@
+"""Experiments that train: variants of a training set, an adapter of each, and how well it answers.
+
+On a small base (SmolLM2-135M) two cores train a few hundred tokens a second; the page of results
+says which base and how many designs. A training that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.errors import InputError, MissingToolError
+from agent.evaluate.experiments import Arm, Experiment
+from agent.evaluate.problems import digest_of
+from agent.evaluate.run import Plan
+from mevllm.data.records import Record, read_records, write_records
+from mevllm.data.variants import POOL, bin_of, bounds_of, complexity, mismatched, pooled
+from mevllm.experts import MONOLITH
+from mevllm.lora import is_adapter
+
+_SETTINGS = """\
+name = "monolith"
+base = "{base}"
+data = "designs.jsonl.gz"
+seed = {seed}
+epochs = {epochs}
+learning_rate = 3e-4
+batch_tokens = 2048
+longest = 512
+validation = 24
+
+[designs]
+{pool} = {designs}
+"""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What trainings have in common."""
+
+    data: Path
+    """Data set file; its held-out splits are what is measured on."""
+    work: Path
+    """Folder of the trainings."""
+    base: str = "smollm2-135m"
+    designs: int = 400
+    """Designs of the whole training set."""
+    epochs: float = 1.0
+    """Of the whole training set; parts of it are seen as many times more."""
+    seed: int = 0
+    on_note: Callable[[str], None] = lambda text: None
+
+    def records(self) -> list[Record]:
+        """The data set, as one pool. Raises InputError without a training split."""
+        found = pooled(list(read_records(self.data)))
+        if not any(record.split == "train" for record in found):
+            raise InputError(f"{self.data} has no split `train` to train on")
+        return found
+
+
+def adapter(
+    training: Training, name: str, records: Sequence[Record], designs: int, epochs: float
+) -> Path:
+    """The folder of the adapter trained on some records; trained now if it is not there.
+
+    Raises MissingToolError without the [train] extra, MevllmError and WeightsError.
+    """
+    settings = _SETTINGS.format(
+        base=training.base, seed=training.seed, epochs=epochs, pool=POOL, designs=designs
+    )
+    digest = digest_of([settings, [record.as_json() for record in records]])[:8]
+    folder = training.work / f"{name}-{digest}"
+    if is_adapter(folder / MONOLITH):
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    write_records(records, folder / "designs.jsonl.gz")
+    config = folder / "train.toml"
+    config.write_text(settings, encoding="utf-8")
+    training.on_note(f"training {folder}")
+    try:
+        from mevllm.train.run import run
+
+        run(config, folder, on_note=training.on_note)
+    except ImportError as error:
+        raise MissingToolError(
+            f"training needs {error.name}; run: pip install 'mevagent[train]'"
+        ) from error
+    return folder
+
+
+def _answering(plan: Plan, folder: Path) -> Plan:
+    return replace(plan, suite="held-out", expert=MONOLITH, adapters=folder)
+
+
+def descriptions(training: Training) -> Experiment:
+    """The same training with deliberately mismatched descriptions."""
+
+    def arm(share: float) -> Arm:
+        def plans(plan: Plan) -> tuple[Plan, ...]:
+            records = mismatched(training.records(), share, training.seed)
+            name = f"descriptions-{share:.0%}".replace("%", "")
+            folder = adapter(training, name, records, training.designs, training.epochs)
+            return (_answering(plan, folder),)
+
+        return Arm(f"{share:.0%} mismatched", plans)
+
+    return Experiment(
+        "What do wrong descriptions cost?", tuple(arm(share) for share in (0.0, 0.25, 0.5, 1.0))
+    )
+
+
+def sizes(training: Training) -> Experiment:
+    """Parts of the training set, each seen until as many tokens are read."""
+
+    def arm(part: int) -> Arm:
+        def plans(plan: Plan) -> tuple[Plan, ...]:
+            designs = max(1, training.designs // part)
+            folder = adapter(
+                training, f"size-{part}", training.records(), designs, training.epochs * part
+            )
+            return (_answering(plan, folder),)
+
+        return Arm("all of it" if part == 1 else f"1/{part}", plans)
+
+    return Experiment(
+        "What is more data worth, at as many tokens read?", tuple(arm(p) for p in (1, 4, 16))
+    )
+
+
+def bins(training: Training) -> Experiment:
+    """One adapter for each bin of the same complexity score; an oracle names the bin."""
+
+    def arm(count: int) -> Arm:
+        def plans(plan: Plan) -> tuple[Plan, ...]:
+            records = training.records()
+            scores = {r.id: complexity(r.body) for r in records}
+            train = [r for r in records if r.split == "train"]
+            bounds = bounds_of([scores[r.id] for r in train], count)
+            made = []
+            for number in range(count):
+                own = [r for r in records if bin_of(scores[r.id], bounds) == number]
+                folder = adapter(
+                    training,
+                    f"bins-{count}-{number}",
+                    own,
+                    max(1, training.designs // count),
+                    training.epochs,
+                )
+                ids = tuple(r.id for r in own)
+                source = replace(plan.source, exactly=ids)
+                made.append(_answering(replace(plan, source=source), folder))
+            return tuple(made)
+
+        return Arm(f"{count} bin{'s' * (count > 1)}", plans)
+
+    return Experiment(
+        "How many tiers are best, at as many designs learnt in all?",
+        tuple(arm(count) for count in (1, 2, 4, 8)),
+    )
+
+
+TRAINED: dict[str, Callable[[Training], Experiment]] = {
+    "descriptions": descriptions,
+    "tiers": bins,
+    "size": sizes,
+}
+"""Experiments that train, by name."""
