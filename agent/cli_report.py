@@ -46,8 +46,7 @@ def report_command(
     watched, note = (None, "") if no_waves else _watch(stored, allow_unsandboxed)
     if note:
         click.echo(f"mevagent: warning: {note}", err=True)
-    strength = getattr(stored, "strength", None)  # a record may hold none
-    write_atomically(place, render(stored, watched, strength=strength, note=note))
+    write_atomically(place, render(stored, watched, note=note))
     click.echo(place)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from agent.attempt_log import AttemptLog
 from agent.errors import ExitCode
 from agent.report.page import code_lines, diff_lines, markdown, render
 from agent.runs import StoredRun
+from agent.strength import Strength, Survivor
 from tests.browser import listening_proxy, scanlines, screenshot
 from tests.conftest import DESIGNS, Mevagent, Script
 
@@ -27,22 +28,6 @@ HOSTILE = (
     "<script src='http://evil.example/a.js'></script><img src=http://evil.example/b.png>"
     '"><svg onload=fetch("http://evil.example/c")>'
 )
-
-
-@dataclass(frozen=True)
-class Survivor:
-    line: int
-    before: str
-    after: str
-    change: str
-    differs: bool | None
-
-
-@dataclass(frozen=True)
-class Strength:
-    tried: int
-    noticed: int
-    survivors: tuple[Survivor, ...]
 
 
 class Tags(HTMLParser):
@@ -207,12 +192,12 @@ def test_strength_shows_where_the_record_has_it(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
     options = ["--engine", "scripted", "--script", script([GOOD]), "-k", 1]
-    mevagent("build", SPEC, "--tb", TB, *options)
+    mevagent("build", SPEC, "--tb", TB, *options, "--no-strength")
     run = stored(tmp_path)
 
     assert 'id="strength"' not in render(run)
-    survivor = Survivor(13, "y = sel == 1;", "y = sel < 2;", "`==` to `<`", True)
-    page = render(run, strength=Strength(9, 8, (survivor,)))
+    survivor = Survivor(13, "y = sel == 1;", "y = sel < 2;", "`==` to `<`", "operator", True)
+    page = render(replace(run, strength=Strength(9, 9, 8, (survivor,), 0, 0, 0.1, 0)))
     assert "8 of 9" in page
     assert "<code>y = sel &lt; 2;</code>" in page
 

@@ -23,7 +23,6 @@ from agent.history_views import duration, visible
 from agent.progress import describe_verdict, first_cause
 from agent.replay import distinct_designs
 from agent.report import svg
-from agent.report.strength import Strength
 from agent.report.watched import Watched
 from agent.runs import StoredRun
 from agent.toolchain import waveform
@@ -61,7 +60,6 @@ def render(
     run: StoredRun,
     watched: Watched | None = None,
     *,
-    strength: Strength | None = None,
     note: str = "",
 ) -> str:
     """The page. `note` says why waveforms or other parts are missing."""
@@ -91,7 +89,7 @@ def render(
         watched=watched,
         waves=_waves(watched) if watched else None,
         undrawn=_undrawn(watched),
-        strength=strength,
+        strength=run.strength,
         specification=markdown(run.start.spec_text),
         costs=_costs(run),
         facts=_facts(run),
