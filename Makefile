@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need; see README.md.
-.PHONY: demo test lint setup weights verdicts clean lock train-setup docs
+.PHONY: demo test lint setup weights verdicts clean lock train-setup extras-setup docs
 
 VENV   ?= .venv
 PYTHON ?= python3
@@ -27,6 +27,10 @@ setup:
 # What training and the transformers engine need; without it their tests are skipped.
 train-setup: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
+
+# All that the tests of every extra need; a browser, for those of the report, comes from the system.
+extras-setup: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-extras.txt
 
 # The documentation as a site: build/site/index.html.
 docs: setup
