@@ -56,6 +56,11 @@ _OPTIONS = (
         show_default=True,
         help="Who answers: routed, oracle, random, base, monolith, or a tier.",
     ),
+    click.option(
+        "--tiers/--no-tiers",
+        default=True,
+        help="Label problems without a tier by measuring their references.",
+    ),
     click.option("-n", "--samples", type=click.IntRange(1), default=1, help="Samples per problem."),
     click.option("--greedy", is_flag=True, help="One sample, the likeliest token at each step."),
     click.option(
@@ -190,6 +195,7 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
             candidates=options["candidates"],
         ),
         name=options["name"],
+        tiers=options["tiers"],
         jobs=options["jobs"],
         requests=options["requests"],
         ray=options["ray"],

@@ -85,6 +85,7 @@ def run(tmp_path: Path, bench: Path, **changes: Any) -> tuple[EvaluationStore, s
         Source(bench),
         expert="base",
         options=AnswerOptions(limits=SMALL),
+        tiers=False,
         db=tmp_path / "eval.db",
     )
     hands = Hands(
@@ -290,7 +291,8 @@ def test_what_no_design_can_pass_is_unsupported_and_what_any_passes_defective(
 def test_an_evaluation_measures_every_problem_and_keeps_the_unsupported_in_the_denominator(
     tmp_path: Path, bench: Path
 ) -> None:
-    store, evaluation = run(tmp_path, bench, options=AnswerOptions(n=2, batch=2, limits=SMALL))
+    options = AnswerOptions(n=2, batch=2, limits=SMALL)
+    store, evaluation = run(tmp_path, bench, options=options, tiers=True)
     with store:
         summary = summarise(store.problems(evaluation), measured(store, evaluation), 2)
 
@@ -304,6 +306,7 @@ def test_an_evaluation_measures_every_problem_and_keeps_the_unsupported_in_the_d
     assert summary.failures == {"syntax": 2, "mismatch": 3, "unsupported": 2}
     assert [name for name, _ in summary.unsupported] == ["Prob070_late"]
     assert summary.missing == 0
+    assert list(summary.tiers) == ["basic"]
 
 
 def test_the_same_seed_gives_the_same_samples_and_a_second_run_asks_no_model(
@@ -344,10 +347,10 @@ def test_a_killed_evaluation_goes_on_where_it_stopped(tmp_path: Path, bench: Pat
     db = tmp_path / "cut" / "eval.db"
     command = [sys.executable, "-m", "agent.cli", "eval", "verilog-eval", "--root", str(bench)]
     command += ["--expert", "base", "--engine", "scripted", "--script", str(script)]
-    command += ["-n", "3", "--batch", "1", "--db", str(db), "--json"]
+    command += ["--no-tiers", "-n", "3", "--batch", "1", "--db", str(db), "--json"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 200
     while time.monotonic() < deadline and (not db.exists() or answers_in(db) < 4):
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)

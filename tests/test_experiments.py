@@ -66,8 +66,9 @@ def test_the_parts_of_the_loop_are_switched_off_one_at_a_time(
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"rules": rules, "answers": [wrong], "repeat": True}))
     asked = ["--suite", "verilog-eval", "--root", root, "--engine", "scripted", "--script", script]
-    bounds = ["--only", "Prob001", "-k", "2", "--max-attempts", "3", "--results", "results"]
-    done = mevagent("eval", "experiment", "repair", *asked, *bounds, "--expert", "oracle")
+    bounds = ["--only", "Prob001", "-k", "2", "--max-attempts", "3", "--no-tiers"]
+    shown = ["--expert", "base", "--results", "results"]
+    done = mevagent("eval", "experiment", "repair", *asked, *bounds, *shown)
 
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "results" / "repair.md").read_text()

@@ -35,7 +35,7 @@ def failure_class(verdict: Verdict) -> str:
     if any(d.code == "NoTopModule" for d in verdict.diagnostics):
         return "no module"
     key = error_class(verdict)
-    if key == "port" or "is not in the specification" in key:
+    if key == "port":
         return "port"
     if verdict.outcome is Outcome.NOT_ELABORATED:
         return "port" if "interface is not" in verdict.reason else "elaboration"

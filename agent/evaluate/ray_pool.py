@@ -113,7 +113,7 @@ class RayPool:
                     ignore_reinit_error=True,
                     log_to_driver=False,
                 )
-        except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # Ray raises nothing more exact where it cannot start
             raise MissingToolError(
                 f"Ray does not answer{f' at {address}' if address else ''}: {error}"
             ) from error

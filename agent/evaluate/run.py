@@ -51,6 +51,8 @@ class Plan:
     tactics: Tactics = Tactics()
     name: str = ""
     """What a person calls it; the id when empty."""
+    tiers: bool = True
+    """Whether problems without a tier are labelled by what is measured in their references."""
     jobs: int = 1
     """Processes that judge side by side."""
     requests: int = 1
@@ -91,8 +93,9 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         hands.on_progress("testbenches", 0, len(problems), "")
         digest = digests(problems, limits)
         problems = examined(problems, store, pool, limits, digest, tools)
-        hands.on_progress("tiers", 0, len(problems), "")
-        problems = tiered(problems, store)
+        if plan.tiers:
+            hands.on_progress("tiers", 0, len(problems), "")
+            problems = tiered(problems, store)
         hands.on_progress("model", 0, 0, "")
         engine = stack.enter_context(closing(hands.open_engine()))
         check_choice(plan.expert, engine.info, plan.adapters)
