@@ -102,12 +102,10 @@ class RunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin at what is best; of a run being built, at what is newest."""
         self.set_focus(self._tree)
-        if self._following:
-            self._tree.rows_changed(self._tree.row_count - 1)
-        else:
+        self._tree.rows_changed(self._tree.row_count - 1 if self._following else 0)
+        if not self._following:
             self._go_to_best()
         self._title()
-        self._show()
 
     def record_changed(self, changed: frozenset[str]) -> None:
         """The run may have gone on."""
