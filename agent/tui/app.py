@@ -49,14 +49,12 @@ class HistoryApp(App[None]):
         self._simulations = Simulations(allow_unsandboxed=allow_unsandboxed)
         self.theme = THEMES[theme]
 
-    def get_default_screen(self) -> RunScreen | RunsScreen:
-        """The run that was asked for, or all runs."""
-        if self._run_id is None:
-            return RunsScreen(self._record, self._simulations)
-        return RunScreen(self._record, self._run_id, self._simulations)
-
     def on_mount(self) -> None:
-        """Follow what is written."""
+        """Show the run that was asked for, or all runs."""
+        if self._run_id is None:
+            self.push_screen(RunsScreen(self._record, self._simulations))
+        else:
+            self.push_screen(RunScreen(self._record, self._run_id, self._simulations))
         self.set_interval(FOLLOW_S, self._follow)
 
     def on_unmount(self) -> None:
