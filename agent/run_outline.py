@@ -25,8 +25,6 @@ class AttemptLine:
     step: Step
     accepted: bool
     """Whether its best candidate beat the best so far."""
-    tokens: int
-    seconds: float
     candidates: int
     """Candidates judged so far."""
     score: float | None
@@ -65,10 +63,9 @@ class RunOutline:
 
 _ATTEMPTS = """
     SELECT a.id AS number, a.ordinal, a.status, a.kind, a.tier, a.fresh, a.repairs, a.parent,
-        a.reason, coalesce(a.accepted, 0) AS accepted, coalesce(a.seconds, 0) AS seconds,
-        count(c.id) AS candidates, max(c.score) AS score, coalesce(sum(g.tokens), 0) AS tokens
+        a.reason, coalesce(a.accepted, 0) AS accepted, count(c.id) AS candidates,
+        max(c.score) AS score
     FROM attempts a LEFT JOIN candidates c ON c.attempt_id = a.id
-    LEFT JOIN generations g ON g.candidate_id = c.id
     WHERE a.run_id = :run GROUP BY a.id ORDER BY a.id
 """
 
@@ -133,8 +130,6 @@ def _line(row: Row, places: Mapping[str, str], gone: bool) -> AttemptLine:
         status=status,
         step=step,
         accepted=bool(row["accepted"]),
-        tokens=row["tokens"],
-        seconds=row["seconds"],
         candidates=row["candidates"],
         score=row["score"],
         parent=places.get(row["parent"] or ""),

@@ -27,10 +27,7 @@ class HistoryApp(App[None]):
     """Looks at the runs of one record."""
 
     TITLE = "mevagent history"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (WIDE, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "turn_theme", "Theme", show=False, tooltip="Light or dark"),
         Binding("question_mark", "keys", "Keys", tooltip="All keys, or hide them"),
@@ -46,7 +43,7 @@ class HistoryApp(App[None]):
         allow_unsandboxed: bool = False,
     ) -> None:
         super().__init__()
-        self._log = log
+        self._record = log
         self._run_id = run_id
         self._follower = Follower(log)
         self._simulations = Simulations(allow_unsandboxed=allow_unsandboxed)
@@ -55,9 +52,9 @@ class HistoryApp(App[None]):
     def on_mount(self) -> None:
         """Show the run that was asked for, or all runs."""
         if self._run_id is None:
-            self.push_screen(RunsScreen(self._log, self._simulations))
+            self.push_screen(RunsScreen(self._record, self._simulations))
         else:
-            self.push_screen(RunScreen(self._log, self._run_id, self._simulations))
+            self.push_screen(RunScreen(self._record, self._run_id, self._simulations))
         self.set_interval(FOLLOW_S, self._follow)
 
     def on_unmount(self) -> None:
@@ -75,7 +72,7 @@ class HistoryApp(App[None]):
         if any(isinstance(screen, RunsScreen) for screen in self.screen_stack):
             self.pop_screen()
         else:
-            self.switch_screen(RunsScreen(self._log, self._simulations))
+            self.switch_screen(RunsScreen(self._record, self._simulations))
 
     def action_turn_theme(self) -> None:
         """Between light and dark."""

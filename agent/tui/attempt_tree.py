@@ -75,7 +75,8 @@ class AttemptTree(RowList):
         self._log = log
         self.outline = outline
         self._rows: list[Row] = []
-        self._unfolded = len(outline.attempts) <= OPEN_UP_TO
+        self.unfolded = len(outline.attempts) <= OPEN_UP_TO
+        """Whether attempts are unfolded until a person folds them."""
         self._turned: set[_Key] = set()
         """Tiers and attempts that a person has folded or unfolded."""
         self._candidates: OrderedDict[int, tuple[Candidate, ...]] = OrderedDict()
@@ -122,15 +123,16 @@ class AttemptTree(RowList):
         self.rows_changed(len(self._rows) - 1 if at_end else same)
 
     def go_to(self, reference: str) -> bool:
-        """Put the cursor on `ATTEMPT.CANDIDATE`; False where there is no such candidate."""
+        """Put the cursor on `ATTEMPT` or `ATTEMPT.CANDIDATE`; False where there is none such."""
         ordinal, _, position = reference.partition(".")
         for index in reversed(range(len(self.outline.attempts))):
             line = self.outline.attempts[index]
             if str(line.ordinal) == ordinal and line.status != "aborted":
-                for row in (self._tier_of(index), Row(index)):
-                    if not self._is_open(row):
-                        self._turned ^= {row.key}
-                self._lay_out()
+                above = [self._tier_of(index), *([Row(index)] if position else [])]
+                folded = {row.key for row in above if not self._is_open(row)}
+                if folded:
+                    self._turned ^= folded
+                    self._lay_out()
                 wanted = Row(index, candidate=int(position)) if position else Row(index)
                 if wanted in self._rows:
                     self.rows_changed(self._rows.index(wanted))
@@ -229,7 +231,7 @@ class AttemptTree(RowList):
         return "▾" if self._is_open(row) else "▸"
 
     def _is_open(self, row: Row) -> bool:
-        by_itself = bool(row.count) or self._unfolded
+        by_itself = bool(row.count) or self.unfolded
         return by_itself is not (row.key in self._turned)
 
     def _tier_of(self, index: int) -> Row:

@@ -102,12 +102,10 @@ class RunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin at what is best; of a run being built, at what is newest."""
         self.set_focus(self._tree)
-        if self._following:
-            self._tree.rows_changed(self._tree.row_count - 1)
-        else:
+        self._tree.rows_changed(self._tree.row_count - 1 if self._following else 0)
+        if not self._following:
             self._go_to_best()
         self._title()
-        self._show()
 
     def record_changed(self, changed: frozenset[str]) -> None:
         """The run may have gone on."""
@@ -263,12 +261,14 @@ class RunScreen(Screen[None]):
 
     def _go_to_best(self) -> None:
         attempts = self._tree.outline.attempts
-        accepted = [line for line in attempts if line.accepted]
-        if accepted:
-            made = self._tree.candidates(accepted[-1])
-            best = max(made, key=lambda c: c.merit, default=None)
-            if best is not None:
-                self._tree.go_to(f"{accepted[-1].ordinal}.{best.index}")
+        line = next((line for line in reversed(attempts) if line.accepted), None)
+        if line is None:
+            return
+        best = max(self._tree.candidates(line), key=lambda c: c.merit, default=None)
+        if best is not None and self._tree.unfolded:
+            self._tree.go_to(f"{line.ordinal}.{best.index}")
+        else:
+            self._tree.go_to(str(line.ordinal))
 
     def _show(self) -> None:
         selection = self._tree.selected

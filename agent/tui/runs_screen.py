@@ -44,8 +44,8 @@ class RunsScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the run under the cursor"),
-        Binding("slash", "focus('search')", "Search", tooltip="Words in any text of a run"),
-        Binding("d", "focus('design')", "Design", tooltip="Part of a module's or file's name"),
+        Binding("slash", "write('search')", "Search", tooltip="Words in any text of a run"),
+        Binding("d", "write('design')", "Design", tooltip="Part of a module's or file's name"),
         Binding("f", "verdict", "Verdict", tooltip="All runs, those that passed, those that not"),
         Binding("escape", "back", "Clear", tooltip="Back to the list, then clear the filters"),
     ]
@@ -104,7 +104,7 @@ class RunsScreen(Screen[None]):
         if run_id is not None:
             self.app.push_screen(RunScreen(self._log, run_id, self._simulations))
 
-    def action_focus(self, name: str) -> None:
+    def action_write(self, name: str) -> None:
         """Write into a filter."""
         self.set_focus(self.query_one(f"#{name}", Input))
 

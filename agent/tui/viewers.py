@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.process import start_detached
-
 VIEWERS = ("gtkwave", "surfer")
 INSTALL = "install GTKWave (`apt-get install gtkwave`) or Surfer (https://surfer-project.org)"
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -25,5 +23,7 @@ def open_waves(vcd: Path, environment: Mapping[str, str] = os.environ) -> str:
             f"there is no display for {Path(viewer).name} (DISPLAY is not set); until you leave, "
             f"the dump is {vcd}"
         )
+    from agent.process import start_detached
+
     start_detached([viewer, str(vcd)], environment)
     return f"{Path(viewer).name} opens {vcd.name}"
