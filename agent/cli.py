@@ -115,7 +115,7 @@ def _configuration(ctx: click.Context) -> dict[str, Any]:
     known = set().union(*options.values())
     found = defaults_for(name, options.get(name, set()), COMMANDS, known, config)
     called = mevagent.get_command(ctx, name)
-    subs = called.commands if isinstance(called, ConfiguredGroup) else ()
+    subs = list(called.commands) if isinstance(called, ConfiguredGroup) else []
     return {name: {**found, **dict.fromkeys(subs, found)}}
 
 
