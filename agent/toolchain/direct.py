@@ -77,19 +77,18 @@ class DirectSimulator:
 
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
-        dump = self.dump(job)
-        if dump is None or dump.verdict.passed:
+        found = self.record_waves(job)
+        if found is None or found.passed:
             return ""
         return waves.table(
-            dump.vcd,
-            dump.view,
-            until_ns=dump.verdict.first_failure_ns,
-            inclusive=job.testbench.kind == "cocotb",
-            last=last,
+            found.vcd, found.shown, until_ns=found.until_ns, inclusive=found.inclusive, last=last
         )
 
-    def dump(self, job: Job) -> waves.Dump | None:
-        """Run a job with the design's ports dumped; None where no whole dump could be had."""
+    def record_waves(self, job: Job, *, whole: bool = False) -> waves.Recording | None:
+        """Run the job's `only_tests` again with waves of the ports, or of the `whole` design.
+
+        None when no waves could be had. Raises what `judge` raises.
+        """
         with self._directory() as folder:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
@@ -103,7 +102,7 @@ class DirectSimulator:
                 second,
                 sandbox=self._sandbox,
                 policy=self._policy,
-                waves=waves.dumper(view, verilog_run.WAVES),
+                waves=waves.dumper(view, verilog_run.WAVES, whole=whole),
             )
             if isinstance(prepared, Verdict):
                 return None
@@ -112,7 +111,13 @@ class DirectSimulator:
             dump = second / "run" / waves.FILE
             if not dump.is_file() or verdict.limit == "output size":
                 return None
-            return waves.Dump(dump.read_bytes(), view, verdict)
+            return waves.Recording(
+                vcd=dump.read_bytes(),
+                shown=view,
+                until_ns=verdict.first_failure_ns,
+                inclusive=job.testbench.kind == "cocotb",
+                passed=verdict.passed,
+            )
 
     def close(self) -> None:
         """Remove the temporary directory."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from agent.toolchain.image import Image
-from agent.toolchain.results import Verdict
 
 FILE = "waves.vcd"
 """The dump's name in the simulation's directory."""
@@ -30,22 +29,19 @@ class Column:
     direction: str
     """`input`, `output`, `inout`, or `expected` for a reference's output."""
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether this is what a reference gives."""
+        return self.direction == "expected"
+
 
 @dataclass(frozen=True)
 class View:
     """The signals to show, in order."""
 
     columns: tuple[Column, ...]
-
-
-@dataclass(frozen=True)
-class Dump:
-    """A simulation that was watched."""
-
-    vcd: bytes = field(repr=False)
-    view: View
-    verdict: Verdict
-    """Of this simulation alone, which may have run a part of the checks."""
+    design: str = ""
+    """Hierarchical name of the design in the simulation."""
 
 
 def view(image: Image, top: str, trusted: frozenset[str]) -> View:
@@ -73,19 +69,56 @@ def view(image: Image, top: str, trusted: frozenset[str]) -> View:
         columns.append(Column(name, f"{path}.{name}", width, direction))
         if direction == "output" and expected:
             columns.append(Column(f"{name}(expected)", f"{expected}.{name}", width, "expected"))
-    return View(tuple(columns))
+    return View(tuple(columns), path)
 
 
-def dumper(shown: View, name: str) -> str:
-    """A root module that dumps the signals of a view."""
-    signals = ", ".join(column.path for column in shown.columns)
+@dataclass(frozen=True)
+class Recording:
+    """A simulation that was run again with waves."""
+
+    vcd: bytes = field(repr=False)
+    shown: View
+    until_ns: float
+    """When the first check failed; infinity where none did, or none said when."""
+    inclusive: bool
+    """Whether what changes at that very time belongs to the failure; see `window`."""
+    passed: bool
+
+    def window(self, last: int) -> Window | None:
+        """The last moments before the failure."""
+        return window(
+            self.vcd, self.shown, until_ns=self.until_ns, inclusive=self.inclusive, last=last
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """What the ports did up to a failure."""
+
+    columns: tuple[Column, ...]
+    """The signals, without the clock whose edges are the moments."""
+    times_fs: tuple[int, ...]
+    """Each moment's simulation time in femtoseconds."""
+    states: tuple[tuple[str, ...], ...]
+    """At each moment the bits of each column, as the dump has them."""
+    note: str
+    """Which moments these are; empty when they are all points of change."""
+
+
+def dumper(shown: View, name: str, *, whole: bool = False) -> str:
+    """A root module that dumps the signals of a view; `whole` adds all within the design."""
+    paths = [column.path for column in shown.columns]
+    if whole and paths:
+        paths = [path for path, c in zip(paths, shown.columns, strict=True) if c.is_expected]
+        paths.insert(0, shown.design)
+    signals = ", ".join(paths)
     if not signals:
         return f"module {name}; endmodule\n"
     body = f'$dumpfile("{FILE}"); $dumpvars(0, {signals});'
     return f"module {name}; initial begin {body} end endmodule\n"
 
 
-Changes = dict[int, dict[int, str]]
+_Dump = dict[int, dict[int, str]]
 """Changes of the shown signals: time in femtoseconds -> column -> bits."""
 
 
@@ -97,67 +130,89 @@ def table(
     inclusive: bool = True,
     last: int = 8,
 ) -> str:
-    """A text table of the last `last` rows up to `until_ns`; empty without any.
+    """A text table of the last `last` moments up to `until_ns`; empty without any."""
+    found = window(vcd, shown, until_ns=until_ns, inclusive=inclusive, last=last)
+    return _aligned(found) if found else ""
 
-    With one clock the rows are its active edges, holding the values just before the edge, which
-    are those that the design saw, and a last row shows the failure. Otherwise every point of
-    change is a row. `inclusive` False stops short of what changes at `until_ns` itself: a Verilog
+
+def window(
+    vcd: bytes,
+    shown: View,
+    *,
+    until_ns: float = float("inf"),
+    inclusive: bool = True,
+    last: int = 8,
+) -> Window | None:
+    """The last `last` moments up to `until_ns`; None without any.
+
+    With one clock the moments are its active edges, with the values just before the edge, which
+    are those that the design saw, and a last one shows the failure. Otherwise they are all points
+    of change. `inclusive` False stops short of what changes at `until_ns` itself: a Verilog
     testbench checks and goes on to the next stimulus in the same instant.
     """
-    dump = read_changes(vcd, shown)
+    dump = _read(vcd, shown)
     limit = until_ns * 1_000_000
     times = [t for t in sorted(dump) if t < limit or (inclusive and t == limit)]
     if not times or not shown.columns:
-        return ""
-    states = states_at(dump, times, len(shown.columns))
-    clock = find_clock(shown, dump, times)
+        return None
+    states = _states(dump, times, len(shown.columns))
+    clock = _clock(shown, dump, times)
     if clock is None:
         note, rows = "", [(time, states[time]) for time in times][-last:]
     else:
-        edges, word = active_edges(shown, states, times, clock)
+        edges, word = _edges(shown, states, times, clock)
         before = {time: states[earlier] for earlier, time in pairwise(times)}
         rows = [(time, before[time]) for time in edges if time in before]
         end = times[-1] if until_ns == float("inf") else int(limit)
         rows = [*rows[max(0, len(rows) - last + 1) :], (end, states[times[-1]])]
         name = shown.columns[clock].title
-        note = f"values just before each {word} edge of {name}; last row: at the failure\n"
-    return note + _aligned(shown, rows, hidden=clock)
+        note = f"values just before each {word} edge of {name}; last row: at the failure"
+    kept = [index for index in range(len(shown.columns)) if index != clock]
+    return Window(
+        columns=tuple(shown.columns[index] for index in kept),
+        times_fs=tuple(time for time, _ in rows),
+        states=tuple(tuple(state[index] for index in kept) for _, state in rows),
+        note=note,
+    )
 
 
-def _aligned(shown: View, rows: Sequence[tuple[int, list[str]]], hidden: int | None) -> str:
-    kept = [(i, column) for i, column in enumerate(shown.columns) if i != hidden]
-    lines = [["time(ns)", *(column.title for _, column in kept)]]
-    for time, state in rows:
-        lines.append([_ns(time), *(shown_value(state[i], column.width) for i, column in kept)])
+def _aligned(found: Window) -> str:
+    lines = [["time(ns)", *(column.title for column in found.columns)]]
+    for time, state in zip(found.times_fs, found.states, strict=True):
+        cells = zip(state, found.columns, strict=True)
+        lines.append(
+            [nanoseconds(time), *(value_text(bits, column.width) for bits, column in cells)]
+        )
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    return "\n".join(
+    head = f"{found.note}\n" if found.note else ""
+    return head + "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
         for line in lines
     )
 
 
-def _ns(femtoseconds: int) -> str:
+def nanoseconds(femtoseconds: int) -> str:
+    """A time without zeros that say nothing."""
     return f"{femtoseconds / 1_000_000:.6f}".rstrip("0").rstrip(".")
 
 
-def shown_value(bits: str, width: int) -> str:
+def value_text(bits: str, width: int) -> str:
     """Binary up to four bits or where some are unknown, else hexadecimal."""
-    value = bits.lower()
-    value = value.rjust(width, value[0] if value[:1] in ("x", "z") else "0")
-    if width <= 4 or len(value) > width:
-        return value
-    if set(value) <= {"0", "1"}:
-        return f"{int(value, 2):0{(width + 3) // 4}x}h"
-    return value[0] if set(value) in ({"x"}, {"z"}) else value
+    shown = bits.lower()
+    shown = shown.rjust(width, shown[0] if shown[:1] in ("x", "z") else "0")
+    if width <= 4 or len(shown) > width:
+        return shown
+    if set(shown) <= {"0", "1"}:
+        return f"{int(shown, 2):0{(width + 3) // 4}x}h"
+    return shown[0] if set(shown) in ({"x"}, {"z"}) else shown
 
 
-def read_changes(vcd: bytes, shown: View) -> Changes:
-    """What the shown signals did; a dump that was cut off is good up to there."""
+def _read(vcd: bytes, shown: View) -> _Dump:
     from vcd.reader import TokenKind, VCDParseError, tokenize
 
     wanted = {column.path: index for index, column in enumerate(shown.columns)}
     codes: dict[str, list[int]] = {}
-    changes: Changes = {}
+    changes: _Dump = {}
     scopes: list[str] = []
     unit, now = 1, 0
     try:
@@ -188,28 +243,28 @@ def read_changes(vcd: bytes, shown: View) -> Changes:
 
 
 def _change(
-    changes: Changes,
+    changes: _Dump,
     now: int,
     codes: dict[str, list[int]],
     code: str,
-    value: str,
+    bits: str,
 ) -> None:
     for index in codes.get(code, ()):
-        changes.setdefault(now, {})[index] = value
+        changes.setdefault(now, {})[index] = bits
 
 
-def states_at(dump: Changes, times: Sequence[int], columns: int) -> dict[int, list[str]]:
+def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[str]]:
     """Every signal's value after all changes of a time."""
     state = ["x"] * columns
     found = {}
     for time in times:
-        for index, value in dump[time].items():
-            state[index] = value
+        for index, bits in dump[time].items():
+            state[index] = bits
         found[time] = list(state)
     return found
 
 
-def find_clock(shown: View, dump: Changes, times: Sequence[int]) -> int | None:
+def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
     """The one input that is named like a clock and toggles; None without, or with several."""
     found = []
     for index, column in enumerate(shown.columns):
@@ -220,7 +275,7 @@ def find_clock(shown: View, dump: Changes, times: Sequence[int]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def active_edges(
+def _edges(
     shown: View, states: dict[int, list[str]], times: Sequence[int], clock: int
 ) -> tuple[list[int], str]:
     """The clock's active edges: those at which outputs change more often; rising in doubt."""
@@ -236,3 +291,28 @@ def active_edges(
             falling.append(time)
             at_falling += changed
     return (falling, "falling") if at_falling > at_rising else (rising, "rising")
+
+
+@dataclass(frozen=True)
+class History:
+    """All that the shown signals did."""
+
+    changes: Mapping[int, Mapping[int, str]]
+    """Time in femtoseconds -> index of the column -> its bits from then on."""
+    times: tuple[int, ...]
+    """The times of change, in order."""
+    clock: int | None
+    """Index of the one clock's column; None without, or with several."""
+    edges: tuple[int, ...]
+    """The clock's active edges; empty without one."""
+
+
+def history(vcd: bytes, shown: View, *, until_fs: float = float("inf")) -> History:
+    """What a dump holds up to a time, that time included; a cut-off dump is good up to there."""
+    changes = {time: made for time, made in _read(vcd, shown).items() if time <= until_fs}
+    times = tuple(sorted(changes))
+    clock = _clock(shown, changes, times)
+    edges: list[int] = []
+    if clock is not None:
+        edges, _ = _edges(shown, _states(changes, times, len(shown.columns)), times, clock)
+    return History(changes, times, clock, tuple(edges))
