@@ -24,7 +24,7 @@ def test_a_clocked_window_holds_the_last_cycles_and_a_little_more() -> None:
     found = shown(clocked(), until_ns=26)
 
     assert found.clock == "clk"
-    assert found.times == (15.0, 25.0)
+    assert found.times == (15.0, 25.0, 35.0)
     assert (found.start_ns, found.end_ns) == (10.0, 36.0)
     clock, data, count = found.signals
     assert clock.changes == (
