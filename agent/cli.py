@@ -25,15 +25,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("agent.cli_verify:verify", "Judge a design by a testbench, without a model."),
     "classify": ("agent.cli_classify:classify_command", "Show which tier a specification is for."),
     "spec": ("agent.cli_spec:spec", "Show what is understood of a specification."),
+    "init": ("agent.cli_init:init_command", "Start a design: configuration, testbench."),
+    "watch": ("agent.cli_watch:watch_command", "Verify or build again on every save."),
     "history": ("agent.cli_history:history", "Review the runs and attempts in the record."),
     "replay": ("agent.cli_history:replay_command", "Prove a run's verdicts by simulating again."),
     "report": ("agent.cli_report:report_command", "Write a run as one HTML page."),
+    "completion": ("agent.cli_completion:completion", "Print the completion of a shell."),
     "models": ("agent.cli_models:models", "List, pull and verify base models."),
     "data": ("agent.cli_data:data", "Build and check the training set; harvest your own RTL."),
     "train": ("agent.cli_train:train", "Train the experts, the monolith and the classifier."),
-    "init": ("agent.cli_init:init_command", "Start a design: configuration, testbench."),
-    "watch": ("agent.cli_watch:watch_command", "Verify or build again on every save."),
-    "completion": ("agent.cli_completion:completion", "Print the completion of a shell."),
     "doctor": ("agent.cli_doctor:doctor", "Check every tool, version, weight and the sandbox."),
 }
 """Name to where the command is and its one line of help: nothing is imported to list them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -297,7 +297,7 @@ def _edges(
 class History:
     """All that the shown signals did."""
 
-    changes: Mapping[int, Mapping[int, str]]
+    changes: _Dump
     """Time in femtoseconds -> index of the column -> its bits from then on."""
     times: tuple[int, ...]
     """The times of change, in order."""
