@@ -15,7 +15,8 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = "reference/commands.md"
 HIDDEN = ("__init__.py", "insim", "jail", "families")
-"""Modules that are no one's reference: they run inside other processes, or are data."""
+"""Modules that are no one's reference: they run inside other processes, or are data. Those of the
+commands are left out as well: their help is the reference."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -81,7 +82,7 @@ def _modules(package: str) -> Iterator[tuple[str, str, str]]:
     """Name, page and text of every module with something to say."""
     for path in sorted((ROOT / package).rglob("*.py")):
         place = path.relative_to(ROOT)
-        if path.name in HIDDEN or any(part in HIDDEN for part in place.parts):
+        if path.name.startswith("cli_") or any(part in HIDDEN for part in place.parts):
             continue
         name = ".".join(place.with_suffix("").parts)
         yield name, f"reference/{name}.md", f"::: {name}\n"

@@ -113,6 +113,7 @@ def test_the_script_of_the_tuning_page_makes_pairs_of_a_harvest(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_site_builds_without_a_warning_and_asks_for_nothing_elsewhere(tmp_path: Path) -> None:
     for name in ("mkdocs", "material", "mkdocstrings"):
         if importlib.util.find_spec(name) is None:
@@ -124,7 +125,7 @@ def test_the_site_builds_without_a_warning_and_asks_for_nothing_elsewhere(tmp_pa
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=840,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -57,7 +57,8 @@ def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
         if bench.kind == "cocotb":
             job, watched = replace(job, only_tests=(first,)), Watched(check=first)
         if bad:
-            watched = _mismatch(watched, bad, simulator.record_waves(replace(job, rtl=bad[1].rtl)))
+            recording = simulator.record_waves(replace(job, rtl=bad[1].rtl))
+            watched = _mismatch(watched, bad, recording)
         after = simulator.record_waves(replace(job, rtl=good[1].rtl)) if good else None
         if good and after:
             shown = waveform.last_cycles(after)
@@ -69,18 +70,19 @@ def watch(run: StoredRun, simulator: DirectSimulator) -> Watched | None:
 
 
 def _mismatch(
-    watched: Watched, bad: tuple[str, Candidate], dump: waves.Recording | None
+    watched: Watched, bad: tuple[str, Candidate], recording: waves.Recording | None
 ) -> Watched:
     """With the failing design's part; without it where the check passes when it runs alone."""
-    shown = waveform.last_cycles(dump) if dump and not dump.verdict.passed else None
-    if dump is None or shown is None:
+    shown = waveform.last_cycles(recording) if recording and not recording.passed else None
+    if recording is None or shown is None:
         return watched
-    failure = dump.verdict.first_failure_ns
-    told = next((t.message for t in dump.verdict.tests if not t.passed), "")
+    reference, candidate = bad
+    told = next((t.message for t in candidate.verdict.tests if not t.passed), "")
+    failure = recording.until_ns
     return replace(
         watched,
-        message=told or dump.verdict.reason,
-        failing=bad[0],
+        message=told or candidate.verdict.reason,
+        failing=reference,
         failed=shown,
         failure_ns=failure if failure != float("inf") else None,
     )

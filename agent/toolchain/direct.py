@@ -73,14 +73,10 @@ class DirectSimulator:
     def trace(self, job: Job, last: int = 8) -> str:
         """A table of the design's ports up to the failure; see `Simulator.trace`."""
         found = self.record_waves(job)
-        if found is None or found.verdict.passed:
+        if found is None or found.passed:
             return ""
         return waves.table(
-            found.vcd,
-            found.shown,
-            until_ns=found.verdict.first_failure_ns,
-            inclusive=found.inclusive,
-            last=last,
+            found.vcd, found.shown, until_ns=found.until_ns, inclusive=found.inclusive, last=last
         )
 
     def record_waves(self, job: Job, *, whole: bool = False) -> waves.Recording | None:
@@ -110,8 +106,13 @@ class DirectSimulator:
             dump = second / "run" / waves.FILE
             if not dump.is_file() or verdict.limit == "output size":
                 return None
-            inclusive = job.testbench.kind == "cocotb"
-            return waves.Recording(dump.read_bytes(), view, verdict, inclusive)
+            return waves.Recording(
+                vcd=dump.read_bytes(),
+                shown=view,
+                until_ns=verdict.first_failure_ns,
+                inclusive=job.testbench.kind == "cocotb",
+                passed=verdict.passed,
+            )
 
     def fingerprint(self, job: Job) -> str | None:
         """What a design compiles to by itself: equal where two texts are one design to Icarus.

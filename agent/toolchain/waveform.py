@@ -43,39 +43,31 @@ class Waveform:
     """Without a clock: where anything changes. With one: its active edges."""
 
 
-def last_cycles(dump: Recording, cycles: int = CYCLES) -> Waveform | None:
+def last_cycles(recording: Recording, cycles: int = CYCLES) -> Waveform | None:
     """The last cycles up to the first failure, or to the end of a simulation that passed.
 
     None where nothing was dumped, or the design has no port.
     """
-    failure = dump.verdict.first_failure_ns
-    changes = waves.read_changes(dump.vcd, dump.shown)
-    times = sorted(time for time in changes if time <= failure * _FS)
-    if not times or not dump.shown.columns:
+    limit = recording.until_ns * _FS
+    found = waves.history(recording.vcd, recording.shown, until_fs=limit)
+    if not found.times or not recording.shown.columns:
         return None
-    end = times[-1] if math.isinf(failure) else round(failure * _FS)
-    clock = waves.find_clock(dump.shown, changes, times)
-    points = times
-    if clock is not None:
-        states = waves.states_at(changes, times, len(dump.shown.columns))
-        points, _ = waves.active_edges(dump.shown, states, times, clock)
-    shown = points[-cycles:] or times[-cycles:]
+    end = found.times[-1] if math.isinf(limit) else round(limit)
+    shown = (found.edges or found.times)[-cycles:]
     step = min((later - earlier for earlier, later in pairwise(shown)), default=_FS)
     # A little before the first edge, and after the failure: there its values have room.
-    return window(dump, max(0, shown[0] - (step // 2 if clock is not None else 0)), end + step)
+    return window(recording, max(0, shown[0] - (step // 2 if found.edges else 0)), end + step)
 
 
-def window(dump: Recording, start_fs: int, end_fs: int) -> Waveform:
+def window(recording: Recording, start_fs: int, end_fs: int) -> Waveform:
     """What a simulation did between two times, in femtoseconds."""
-    columns = dump.shown.columns
-    changes = waves.read_changes(dump.vcd, dump.shown)
-    times = sorted(time for time in changes if time <= end_fs)
-    clock = waves.find_clock(dump.shown, changes, times)
+    columns = recording.shown.columns
+    found = waves.history(recording.vcd, recording.shown, until_fs=end_fs)
     signals = []
     for index, column in enumerate(columns):
         value, kept = "x", []
-        for time in times:
-            bits = changes[time].get(index)
+        for time in found.times:
+            bits = found.changes[time].get(index)
             if bits is None:
                 continue
             if time <= start_fs:
@@ -84,17 +76,13 @@ def window(dump: Recording, start_fs: int, end_fs: int) -> Waveform:
                 kept.append((time / _FS, waves.value_text(bits, column.width)))
         first = (start_fs / _FS, waves.value_text(value, column.width))
         signals.append(Signal(column, (first, *kept)))
-    inside = [time for time in times if time >= start_fs]
-    if clock is not None:
-        states = waves.states_at(changes, times, len(columns))
-        edges, _ = waves.active_edges(dump.shown, states, times, clock)
-        inside = [time for time in edges if time >= start_fs]
+    points = found.times if found.clock is None else found.edges
     return Waveform(
         signals=tuple(signals),
         start_ns=start_fs / _FS,
         end_ns=end_fs / _FS,
-        clock=None if clock is None else columns[clock].title,
-        times=tuple(time / _FS for time in inside),
+        clock=None if found.clock is None else columns[found.clock].title,
+        times=tuple(time / _FS for time in points if time >= start_fs),
     )
 
 

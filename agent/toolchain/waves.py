@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from agent.toolchain.image import Image
-from agent.toolchain.results import Verdict
 
 FILE = "waves.vcd"
 """The dump's name in the simulation's directory."""
@@ -79,19 +78,16 @@ class Recording:
 
     vcd: bytes = field(repr=False)
     shown: View
-    verdict: Verdict
-    """Of this simulation alone, which may have run a part of the checks."""
+    until_ns: float
+    """When the first check failed; infinity where none did, or none said when."""
     inclusive: bool
-    """Whether what changes when the first check fails belongs to the failure; see `window`."""
+    """Whether what changes at that very time belongs to the failure; see `window`."""
+    passed: bool
 
     def window(self, last: int) -> Window | None:
         """The last moments before the failure."""
         return window(
-            self.vcd,
-            self.shown,
-            until_ns=self.verdict.first_failure_ns,
-            inclusive=self.inclusive,
-            last=last,
+            self.vcd, self.shown, until_ns=self.until_ns, inclusive=self.inclusive, last=last
         )
 
 
@@ -122,7 +118,7 @@ def dumper(shown: View, name: str, *, whole: bool = False) -> str:
     return f"module {name}; initial begin {body} end endmodule\n"
 
 
-Changes = dict[int, dict[int, str]]
+_Dump = dict[int, dict[int, str]]
 """Changes of the shown signals: time in femtoseconds -> column -> bits."""
 
 
@@ -154,17 +150,17 @@ def window(
     of change. `inclusive` False stops short of what changes at `until_ns` itself: a Verilog
     testbench checks and goes on to the next stimulus in the same instant.
     """
-    dump = read_changes(vcd, shown)
+    dump = _read(vcd, shown)
     limit = until_ns * 1_000_000
     times = [t for t in sorted(dump) if t < limit or (inclusive and t == limit)]
     if not times or not shown.columns:
         return None
-    states = states_at(dump, times, len(shown.columns))
-    clock = find_clock(shown, dump, times)
+    states = _states(dump, times, len(shown.columns))
+    clock = _clock(shown, dump, times)
     if clock is None:
         note, rows = "", [(time, states[time]) for time in times][-last:]
     else:
-        edges, word = active_edges(shown, states, times, clock)
+        edges, word = _edges(shown, states, times, clock)
         before = {time: states[earlier] for earlier, time in pairwise(times)}
         rows = [(time, before[time]) for time in edges if time in before]
         end = times[-1] if until_ns == float("inf") else int(limit)
@@ -211,13 +207,12 @@ def value_text(bits: str, width: int) -> str:
     return shown[0] if set(shown) in ({"x"}, {"z"}) else shown
 
 
-def read_changes(vcd: bytes, shown: View) -> Changes:
-    """What the shown signals did; a dump that was cut off is good up to there."""
+def _read(vcd: bytes, shown: View) -> _Dump:
     from vcd.reader import TokenKind, VCDParseError, tokenize
 
     wanted = {column.path: index for index, column in enumerate(shown.columns)}
     codes: dict[str, list[int]] = {}
-    changes: Changes = {}
+    changes: _Dump = {}
     scopes: list[str] = []
     unit, now = 1, 0
     try:
@@ -248,7 +243,7 @@ def read_changes(vcd: bytes, shown: View) -> Changes:
 
 
 def _change(
-    changes: Changes,
+    changes: _Dump,
     now: int,
     codes: dict[str, list[int]],
     code: str,
@@ -258,7 +253,7 @@ def _change(
         changes.setdefault(now, {})[index] = bits
 
 
-def states_at(dump: Changes, times: Sequence[int], columns: int) -> dict[int, list[str]]:
+def _states(dump: _Dump, times: Sequence[int], columns: int) -> dict[int, list[str]]:
     """Every signal's value after all changes of a time."""
     state = ["x"] * columns
     found = {}
@@ -269,7 +264,7 @@ def states_at(dump: Changes, times: Sequence[int], columns: int) -> dict[int, li
     return found
 
 
-def find_clock(shown: View, dump: Changes, times: Sequence[int]) -> int | None:
+def _clock(shown: View, dump: _Dump, times: Sequence[int]) -> int | None:
     """The one input that is named like a clock and toggles; None without, or with several."""
     found = []
     for index, column in enumerate(shown.columns):
@@ -280,7 +275,7 @@ def find_clock(shown: View, dump: Changes, times: Sequence[int]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def active_edges(
+def _edges(
     shown: View, states: dict[int, list[str]], times: Sequence[int], clock: int
 ) -> tuple[list[int], str]:
     """The clock's active edges: those at which outputs change more often; rising in doubt."""
@@ -296,3 +291,28 @@ def active_edges(
             falling.append(time)
             at_falling += changed
     return (falling, "falling") if at_falling > at_rising else (rising, "rising")
+
+
+@dataclass(frozen=True)
+class History:
+    """All that the shown signals did."""
+
+    changes: _Dump
+    """Time in femtoseconds -> index of the column -> its bits from then on."""
+    times: tuple[int, ...]
+    """The times of change, in order."""
+    clock: int | None
+    """Index of the one clock's column; None without, or with several."""
+    edges: tuple[int, ...]
+    """The clock's active edges; empty without one."""
+
+
+def history(vcd: bytes, shown: View, *, until_fs: float = float("inf")) -> History:
+    """What a dump holds up to a time, that time included; a cut-off dump is good up to there."""
+    changes = {time: made for time, made in _read(vcd, shown).items() if time <= until_fs}
+    times = tuple(sorted(changes))
+    clock = _clock(shown, changes, times)
+    edges: list[int] = []
+    if clock is not None:
+        edges, _ = _edges(shown, _states(changes, times, len(shown.columns)), times, clock)
+    return History(changes, times, clock, tuple(edges))

@@ -157,7 +157,7 @@ class RunScreen(Screen[None]):
             if recorded is None:
                 return None
             vcd.write_bytes(recorded.vcd)
-            return Waves(recorded.window(MOMENTS), vcd, recorded.verdict.passed)
+            return Waves(recorded.window(MOMENTS), vcd, recorded.passed)
 
         def done(outcome: Waves | Exception | None) -> None:
             self.post_message(self.Recorded(digest, outcome))
