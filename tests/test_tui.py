@@ -389,7 +389,7 @@ def test_the_mouse_chooses_rows_and_tabs(db: Path) -> None:
             await pilot.click(RunList, offset=(5, 1))
             assert app.screen.query_one(RunList).cursor == 1
             await pilot.click(RunList, offset=(5, 1))
-            await until(app, pilot, "build mod_counter")
+            await until(app, pilot, "build mod_counter", "why   first 1", "parameter MODULUS")
             await pilot.click("#tests")
             await until(app, pilot, "✗ counts_up_and_wraps_to_zero")
             await pilot.click(AttemptTree, offset=(8, 0))

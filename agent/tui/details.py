@@ -61,7 +61,7 @@ class Details(Vertical):
     """Everything about the candidate under the cursor."""
 
     DEFAULT_CSS = """
-    Details #step { height: auto; max-height: 5; padding: 0 1; background: $boost; }
+    Details #step { height: auto; min-height: 3; max-height: 5; padding: 0 1; background: $boost; }
     Details #against { height: 1; padding: 0 1; display: none; }
     Details #against Input { width: 24; margin: 0 1; }
     Details #against Label { color: $text-muted; }
