@@ -341,3 +341,18 @@ def harvest_data(
         described = with_descriptions(found.modules, engine, seed)
         count = write_harvest((module for module, _ in described), out)
     click.echo(f"{count} modules in {out}")
+
+
+@data.command("adopt")
+@click.argument("harvested", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@OUT_PAIRS
+def adopt_data(harvested: Path, out: Path) -> None:
+    """Make examples to learn of a harvest: its modules that have a specification.
+
+    Name the file under `pairs` in the configuration of a training.
+    """
+    from mevllm.data.lines import append_lines
+    from mevllm.data.pairs import harvested_pairs
+
+    _begin(out)
+    click.echo(f"{append_lines(harvested_pairs(harvested), out)} pairs in {out}")

@@ -1,8 +1,7 @@
-"""The pages for people: the tutorial's commands and the tuning's script run, the site builds."""
+"""The pages for people: their commands run, the site builds."""
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
 import json
 import os
@@ -21,7 +20,6 @@ from mevllm.spec import parse_spec
 from tests.conftest import DESIGNS, ROOT, Mevagent
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
-TUNING = (ROOT / "docs" / "tuning.md").read_text()
 DETECTOR = """
   logic last;
   always_ff @(posedge clk) begin
@@ -78,7 +76,7 @@ def test_every_command_that_the_pages_for_people_name_exists() -> None:
             assert name in COMMANDS, page
 
 
-def test_the_script_of_the_tuning_page_makes_pairs_of_a_harvest(
+def test_a_harvest_with_specifications_becomes_examples_to_learn(
     mevagent: Mevagent, tmp_path: Path
 ) -> None:
     ours = tmp_path / "rtl"
@@ -92,24 +90,18 @@ def test_the_script_of_the_tuning_page_makes_pairs_of_a_harvest(
     for line in lines:  # as a person would who has specifications
         line["specification"] = (DESIGNS / line["module"] / "spec.md").read_text()
     (tmp_path / "ours.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (tmp_path / "ours_to_pairs.py").write_text(block(TUNING, "python"))
-    command = [sys.executable, "ours_to_pairs.py", "ours.jsonl", "ours.jsonl.gz"]
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == "2 pairs\n", done.stderr
+    adopted = mevagent("data", "adopt", "ours.jsonl", "-o", "ours.jsonl.gz")
+    assert adopted.stdout == "2 pairs in ours.jsonl.gz\n", adopted.stderr
     pairs = list(read_pairs(tmp_path / "ours.jsonl.gz"))
     assert {parse_spec(pair.specification).interface.module for pair in pairs} == {
         "mux4",
         "mod_counter",
     }
     assert all("module " not in pair.answer and pair.answer.strip() for pair in pairs)
-    assert gzip.decompress((tmp_path / "ours.jsonl.gz").read_bytes()).count(b"\n") == 2
+    (tmp_path / "none.jsonl").write_text("{}")
+    told = mevagent("data", "adopt", "none.jsonl", "-o", "none.gz")
+    assert told.returncode == ExitCode.BAD_INPUT
+    assert "mevagent data harvest" in told.stderr
 
 
 @pytest.mark.slow
