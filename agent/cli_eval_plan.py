@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.options import FILE, engine_of, engine_options, limits_of, router_of, simulator_options
+from agent.options import (
+    BUDGET_OPTIONS,
+    DRAWING_OPTIONS,
+    FILE,
+    engine_of,
+    engine_options,
+    limits_of,
+    router_of,
+    simulator_options,
+)
 from agent.policy import Bounds
 from mevllm.engines.base import Sampling
 
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
 SUITES = ("verilog-eval", "verilog-eval-complete", "rtllm", "cvdp", "testbenches", "held-out")
 """As in agent/evaluate/suites.py, which a test compares: nothing is imported to list them."""
 MODES = ("answer", "agent")
-DRAWING, BUDGET = Sampling(), Bounds()
 ANSWER_TOKENS = 1024
 WALL = 4.0
 """Seconds on the clock for one of the processor's, where several processes judge."""
@@ -68,20 +76,7 @@ _OPTIONS = (
         default=False,
         help="Mode answer: apply the deterministic fixes; published figures are without.",
     ),
-    click.option(
-        "--temperature",
-        type=click.FloatRange(0, 2),
-        default=DRAWING.temperature,
-        show_default=True,
-        help="Of the sampling.",
-    ),
-    click.option(
-        "--top-p",
-        type=click.FloatRange(0, 1, min_open=True),
-        default=DRAWING.top_p,
-        show_default=True,
-        help="Of the sampling.",
-    ),
+    *DRAWING_OPTIONS,
     click.option(
         "--answer-tokens",
         type=click.IntRange(16),
@@ -93,35 +88,7 @@ _OPTIONS = (
     click.option(
         "--batch", type=click.IntRange(1), default=4, help="Answers that are decoded together."
     ),
-    click.option(
-        "-k",
-        "--candidates",
-        type=click.IntRange(1, 64),
-        default=BUDGET.candidates,
-        show_default=True,
-        help="Mode agent: candidates of an attempt.",
-    ),
-    click.option(
-        "--max-attempts",
-        type=click.IntRange(1),
-        default=BUDGET.attempts,
-        show_default=True,
-        help="Mode agent: attempts of a build.",
-    ),
-    click.option(
-        "--max-tokens",
-        type=click.IntRange(1),
-        default=BUDGET.tokens,
-        show_default=True,
-        help="Mode agent: tokens of a build.",
-    ),
-    click.option(
-        "--max-seconds",
-        type=click.FloatRange(min=1),
-        default=BUDGET.seconds,
-        show_default=True,
-        help="Mode agent: wall time of a build.",
-    ),
+    *BUDGET_OPTIONS,
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that judge."),
     click.option(
         "--requests",

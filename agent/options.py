@@ -134,6 +134,57 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+BUDGET_OPTIONS = (
+    click.option(
+        "-k",
+        "--candidates",
+        type=click.IntRange(1, 64),
+        default=DEFAULTS.candidates,
+        show_default=True,
+        help="Candidates of an attempt.",
+    ),
+    click.option(
+        "--max-attempts",
+        type=click.IntRange(1),
+        default=DEFAULTS.attempts,
+        show_default=True,
+        help="Attempts of a build.",
+    ),
+    click.option(
+        "--max-tokens",
+        type=click.IntRange(1),
+        default=DEFAULTS.tokens,
+        show_default=True,
+        help="Tokens decoded in a build.",
+    ),
+    click.option(
+        "--max-seconds",
+        type=click.FloatRange(min=1),
+        default=DEFAULTS.seconds,
+        show_default=True,
+        help="Seconds that a build may take.",
+    ),
+)
+"""What bounds a build."""
+DRAWING_OPTIONS = (
+    click.option(
+        "--temperature",
+        type=click.FloatRange(0, 2),
+        default=DRAWING.temperature,
+        show_default=True,
+        help="Of the sampling.",
+    ),
+    click.option(
+        "--top-p",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=DRAWING.top_p,
+        show_default=True,
+        help="Of the sampling.",
+    ),
+)
+"""How answers are drawn."""
+
+
 def loop_options(command: Command) -> Command:
     """The bounds of the loop, how answers are drawn, and what is shown."""
     for decorate in reversed(
@@ -141,35 +192,7 @@ def loop_options(command: Command) -> Command:
             click.option(
                 "--tier", type=TIER, help="Route to this tier instead of asking the classifier."
             ),
-            click.option(
-                "-k",
-                "--candidates",
-                type=click.IntRange(1, 64),
-                default=DEFAULTS.candidates,
-                show_default=True,
-                help="Candidates of an attempt.",
-            ),
-            click.option(
-                "--max-attempts",
-                type=click.IntRange(1),
-                default=DEFAULTS.attempts,
-                show_default=True,
-                help="Attempts in all.",
-            ),
-            click.option(
-                "--max-tokens",
-                type=click.IntRange(1),
-                default=DEFAULTS.tokens,
-                show_default=True,
-                help="Tokens decoded in all.",
-            ),
-            click.option(
-                "--max-seconds",
-                type=click.FloatRange(min=1),
-                default=DEFAULTS.seconds,
-                show_default=True,
-                help="Wall time in all.",
-            ),
+            *BUDGET_OPTIONS,
             click.option(
                 "--repairs",
                 type=click.IntRange(0),
@@ -184,20 +207,7 @@ def loop_options(command: Command) -> Command:
                 show_default=True,
                 help="Tokens of one answer.",
             ),
-            click.option(
-                "--temperature",
-                type=click.FloatRange(0, 2),
-                default=DRAWING.temperature,
-                show_default=True,
-                help="Of the sampling.",
-            ),
-            click.option(
-                "--top-p",
-                type=click.FloatRange(0, 1, min_open=True),
-                default=DRAWING.top_p,
-                show_default=True,
-                help="Of the sampling.",
-            ),
+            *DRAWING_OPTIONS,
             click.option(
                 "--seed",
                 type=click.IntRange(0),
