@@ -34,7 +34,7 @@ def mevagent(tmp_path: Path) -> Mevagent:
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **(env or {})},
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=800,
             check=False,
         )
 

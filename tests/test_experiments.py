@@ -145,6 +145,7 @@ def test_bins_share_designs_out_by_their_complexity(records: list[Record]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_training_experiment_trains_each_arm_once_and_measures_it(
     mevagent: Mevagent, tmp_path: Path, records: list[Record]
 ) -> None:
