@@ -24,7 +24,7 @@ from mevllm.data.slips import slips
 from mevllm.data.verify import Verified, verify
 from mevllm.engines.base import Engine, Sampling
 from mevllm.prompts import generate_prompt
-from mevllm.spec import parse_spec
+from mevllm.spec import Interface, parse_spec
 
 LIMITS = Limits(wall_s=10.0, cpu_s=5)
 """Designs of the set are small; a candidate that needs more is wrong."""
@@ -39,6 +39,12 @@ def judging(design: Design, specification: str, simulator: Simulator) -> Iterato
         path.write_text(checker(design), encoding="utf-8")
         job = Job("", spec.interface.module, load_testbench(path, top="tb"), LIMITS)
         yield Judge(simulator, spec, job)
+
+
+def as_written(judge: Judge, interface: Interface, prefill: str, text: str) -> Candidate:
+    """Judge an answer as it is written: what the tool would have corrected is a fault here."""
+    rtl, _ = extract(prefill + text, interface, prefill=prefill)
+    return judge.given(rtl)
 
 
 def written_pairs(
@@ -95,11 +101,7 @@ def sampled_pairs(
         with judging(design, record.specifications[voice], simulator) as judge:
             judge.given(design.reference)
             for number, answer in enumerate(answers):
-                # Learnt as it is written: what the tool would have corrected is a fault here.
-                rtl, _ = extract(
-                    prompt.prefill + answer.text, spec.interface, prefill=prompt.prefill
-                )
-                candidate = judge.given(rtl)
+                candidate = as_written(judge, spec.interface, prompt.prefill, answer.text)
                 if candidate.duplicate_of:
                     continue
                 if candidate.verdict.passed:

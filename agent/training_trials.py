@@ -6,10 +6,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from agent.extract import extract
 from agent.judge import Judge
 from agent.toolchain.base import Simulator
-from agent.training_pairs import judging
+from agent.training_pairs import as_written, judging
 from mevllm.data.describe import Candidate, paraphrase, round_trip, solved
 from mevllm.data.families import draw_design, families
 from mevllm.data.overlap import LIMIT
@@ -67,11 +66,7 @@ def tried(
 
 def _passes(judge: Judge, interface: Interface) -> Callable[[Sequence[Candidate]], list[bool]]:
     def passes(candidates: Sequence[Candidate]) -> list[bool]:
-        found = []
-        for candidate in candidates:
-            # As it is written: what the tool would have corrected counts as a fault.
-            rtl, _ = extract(candidate.answer, interface, prefill=candidate.prefill)
-            found.append(judge.given(rtl).verdict.passed)
-        return found
+        judged = (as_written(judge, interface, c.prefill, c.continuation) for c in candidates)
+        return [one.verdict.passed for one in judged]
 
     return passes
