@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,28 @@ def test_a_pack_has_the_loss_and_the_gradients_of_its_sequences_one_by_one(tiny:
     assert packed.item() == pytest.approx(single, rel=1e-5)
     for name, grad in gradients(tiny).items():
         assert torch.allclose(grad, wanted[name], atol=1e-4), name
+
+
+def test_fused_layers_have_the_loss_and_the_gradients_of_the_plain_ones(tiny: Any) -> None:
+    from mevllm.train import packed_attention
+    from mevllm.train.fused import fuse
+    from mevllm.train.loop import _loss
+
+    tiny.get_base_model().set_attn_implementation(packed_attention.NAME)
+    plain = copy.deepcopy(tiny)
+    wanted = _loss(plain, pack(SEQUENCES))
+    wanted.backward()
+    expected = gradients(plain)
+    linear_layers, norms, gates = 14, 5, 2
+    fused = copy.deepcopy(tiny)
+    assert fuse(fused) == linear_layers + norms + gates
+    loss = _loss(fused, pack(SEQUENCES))
+    loss.backward()
+    assert loss.item() == pytest.approx(wanted.item(), rel=1e-5)
+    found = gradients(fused)
+    assert found.keys() == expected.keys()
+    for name, grad in found.items():
+        assert torch.allclose(grad, expected[name], atol=1e-4), name
 
 
 def config(**changes: Any) -> TrainConfig:

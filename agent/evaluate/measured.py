@@ -100,6 +100,12 @@ class Measured:
                 f"{summary.tokens_per_solved:.0f} tokens, {summary.seconds_per_solved:.1f} s per "
                 "solved problem"
             )
+        if self.budget and summary.first_failed:
+            share = summary.repaired / summary.first_failed
+            lines.append(
+                f"{summary.repaired} of {summary.first_failed} builds whose first answer failed "
+                f"passed in the end ({share:.1%})"
+            )
         if summary.escalations:
             lines.append(f"{summary.escalations} escalations, {summary.escalations_won} won")
         if summary.missing:

@@ -118,6 +118,10 @@ class Summary:
     seconds: float
     escalations: int
     escalations_won: int
+    first_failed: int
+    """Mode `agent`: builds whose first answer failed."""
+    repaired: int
+    """Those of them that passed in the end."""
     confusion: Mapping[str, Mapping[str, int]]
     """The problem's tier -> the tier asked, over samples that a router sent."""
 
@@ -166,6 +170,8 @@ def summarise(asked: Sequence[Asked], samples: Sequence[Sample], n: int) -> Summ
         seconds=sum(s.seconds for s in samples),
         escalations=sum(len(s.escalations) for s in samples),
         escalations_won=sum(won for s in samples for *_, won in s.escalations),
+        first_failed=sum(bool(s.first_failure) for s in samples),
+        repaired=sum(bool(s.first_failure) and s.passed for s in samples),
         confusion=_confusion(tier_of, samples),
     )
 

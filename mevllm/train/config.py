@@ -58,6 +58,8 @@ class TrainConfig:
     """Specifications learnt per design."""
     pairs: tuple[str, ...] = ()
     """Files of repair pairs and sampled answers learnt beside the designs, likewise relative."""
+    most_pairs: int | None = None
+    """Pairs taken of each tier and split, drawn from the seed; all of them when not given."""
     trials: tuple[str, ...] = ()
     """Files of `mevagent data describe`, likewise relative: their paraphrases are further voices.
     A classifier with trials learns the tiers by measured solvability, on what was tried."""

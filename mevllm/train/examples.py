@@ -28,16 +28,28 @@ def pair_examples(
     pairs: Iterable[Pair], config: TrainConfig, split: Split
 ) -> list[list[tuple[Prompt, str]]]:
     """Repairs and sampled answers of the tiers that the run asks for, grouped by specification."""
+    asked = [p for p in pairs if p.split == split and str(p.tier) in config.designs]
+    if config.most_pairs is not None:
+        asked = _drawn(asked, config)
     groups: dict[str, list[tuple[Prompt, str]]] = {}
-    for pair in pairs:
-        if pair.split != split or str(pair.tier) not in config.designs:
-            continue
+    for pair in asked:
         spec = parse_spec(pair.specification)
         prompt = (
             repair_prompt(spec, pair.wrong, pair.feedback) if pair.wrong else generate_prompt(spec)
         )
         groups.setdefault(pair.specification, []).append((prompt, answer_of(pair.answer)))
     return list(groups.values())
+
+
+def _drawn(pairs: Iterable[Pair], config: TrainConfig) -> list[Pair]:
+    by_tier: dict[Tier, list[Pair]] = {}
+    for pair in pairs:
+        by_tier.setdefault(pair.tier, []).append(pair)
+    found = []
+    for tier, candidates in by_tier.items():
+        random.Random(f"{config.seed}/pairs/{tier}").shuffle(candidates)  # noqa: S311
+        found += candidates[: config.most_pairs]
+    return found
 
 
 def design_examples(

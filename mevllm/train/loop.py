@@ -15,6 +15,7 @@ from typing import Any
 
 from mevllm.errors import MevllmError
 from mevllm.train.config import TrainConfig
+from mevllm.train.fused import fuse
 from mevllm.train.packing import Pack, batches, pack
 from mevllm.train.sequences import TokenSequence
 
@@ -58,6 +59,8 @@ def train(
     from accelerate import Accelerator
 
     plan = _plan(groups, config)
+    fuse(model)
+    _keep_memory()
     accelerator = Accelerator()
     model = accelerator.prepare_model(model)
     model.train()
@@ -160,6 +163,17 @@ def _rate(step: int, steps: int, config: TrainConfig) -> float:
     share = (step - warm) / max(1, steps - warm)
     fall = (1 + math.cos(math.pi * share)) / 2
     return config.learning_rate * (config.floor + (1 - config.floor) * fall)
+
+
+def _keep_memory() -> None:
+    """Serve large tensors from the heap, not each from fresh pages: a step allocates several GB.
+
+    mallopt(3): M_TRIM_THRESHOLD is -1, M_MMAP_THRESHOLD is -3.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(-3, 2**30)
+        libc.mallopt(-1, 2**31 - 1)
 
 
 def _return_memory() -> None:
