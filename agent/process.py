@@ -1,20 +1,18 @@
 """The one place that starts a process: bounded, closed in, and never left behind.
 
-Every process runs under a small launcher (`toolchain/jail/launcher.py`) that sets the limits,
-closes the sandbox and then becomes its parent. `preexec_fn` would do the same with less, but it is
-not safe in a process that has threads.
+Every process runs under a small launcher (`toolchain/jail/launcher.py`, started by `launching.py`)
+that sets the limits, closes the sandbox and then becomes its parent. `preexec_fn` would do the same
+with less, but it is not safe in a process that has threads.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
 import resource
 import selectors
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -23,12 +21,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from agent import launching
 from agent.errors import InputError, SandboxError
-from agent.toolchain.jail import launcher
 from agent.toolchain.results import Limit
 
-PACKAGE = Path(__file__).parent
-"""Our own code, of which the launcher runs a part."""
+PACKAGE = launching.PACKAGE
+interpreter = launching.interpreter
 
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "TZ")
 """Variables that a process gets from our own environment; everything else stays behind."""
@@ -36,10 +34,8 @@ INHERITED = ("PATH", "LD_LIBRARY_PATH", "TZ")
 _GRACE_S = 2.0
 """How long after the deadline the launcher ends the group by itself, should we have lost it."""
 _REPORT_MAX = 8 << 20
-_START = (
-    f"import sys; sys.path.append({str(PACKAGE.parent)!r}); "
-    f"from {launcher.__package__} import launcher; launcher.main()"
-)
+KEEP = 64 << 10
+"""Bytes of output that are kept when nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +115,7 @@ def run(
     confinement: Confinement = UNCONFINED,
     env: Mapping[str, str] | None = None,
     report: str | None = None,
-    pass_fds: Sequence[int] = (),
-    keep: int = 64 << 10,
+    keep: int = KEEP,
 ) -> Completed:
     """Run a program to its end or to a limit, then kill whatever is left of its process group.
 
@@ -130,9 +125,7 @@ def run(
 
     Raises SandboxError when the process could not be closed in; then it did not run.
     """
-    with _Process(
-        argv, cwd, bounds, confinement, env or environment(), report, pass_fds
-    ) as process:
+    with _Process(argv, cwd, bounds, confinement, env or environment(), report) as process:
         ended = process.wait(bounds.wall_s)
         return process.completed(ended, bounds, keep)
 
@@ -166,7 +159,6 @@ class _Process:
         confinement: Confinement,
         env: Mapping[str, str],
         report: str | None,
-        pass_fds: Sequence[int],
     ) -> None:
         self._begin = time.monotonic()
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by __exit__
@@ -174,35 +166,21 @@ class _Process:
         self._report, far = socket.socketpair()
         self._report.setblocking(False)
         self._received = bytearray()
-        kept = [*pass_fds, *([far.fileno()] if report else [])]
-        settings = {
-            "status": status,
-            "parent": 0 if confinement.wrapper else os.getpid(),
-            "limits": bounds.resources(),
-            "wall": bounds.wall_s + _GRACE_S,
-            "keep": kept,
-            "namespace": confinement.namespace,
-            "landlock": confinement.landlock,
-            "seccomp": confinement.seccomp,
-        }
-        if report:
-            env = {**env, report: str(far.fileno())}
-        start = [*confinement.wrapper, interpreter(), "-I", "-S", "-B", "-c", _START]
         try:
-            self._popen = subprocess.Popen(
-                [*start, marshal.dumps(settings).hex(), *map(str, argv)],
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=self._output,
-                pass_fds=[status, *kept],
-                start_new_session=True,
+            self._launched = launching.launch(
+                launching.Start(
+                    argv=tuple(map(str, argv)),
+                    cwd=str(cwd),
+                    env=env,
+                    settings=settings(bounds, confinement),
+                    output=self._output.fileno(),
+                    status=status,
+                    kept=(far.fileno(),) if report else (),
+                    report=report,
+                ),
+                confinement.wrapper,
             )
         except BaseException:
-            if started := getattr(self, "_popen", None):
-                self.kill()
-                started.wait()
             self._close()
             raise
         finally:
@@ -218,8 +196,8 @@ class _Process:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.kill()
-        self._popen.wait()
+        self._launched.kill()
+        self._launched.reap()
         self._close()
 
     def _close(self) -> None:
@@ -227,29 +205,21 @@ class _Process:
         self._report.close()
         os.close(self._status)
 
-    def kill(self) -> None:
-        """Kill the group. Safe only before the leader is reaped: its number is then still its."""
-        if self._popen.returncode is None:
-            os.killpg(self._popen.pid, signal.SIGKILL)
-
     def wait(self, seconds: float) -> bool:
         """Wait for the end, taking the report meanwhile; False at the deadline."""
         deadline = self._begin + seconds
-        pidfd = os.pidfd_open(self._popen.pid)
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(pidfd, selectors.EVENT_READ)
-                selector.register(self._report, selectors.EVENT_READ)
-                while True:
-                    left = deadline - time.monotonic()
-                    ready = {key.fd for key, _ in selector.select(left)} if left > 0 else set()
-                    if self._report.fileno() in ready and not self._receive():
-                        selector.unregister(self._report)
-                    if pidfd in ready or left <= 0 or len(self._received) > _REPORT_MAX:
-                        break
-        finally:
-            os.close(pidfd)
-        self.kill()
+        pidfd = self._launched.pidfd
+        with selectors.DefaultSelector() as selector:
+            selector.register(pidfd, selectors.EVENT_READ)
+            selector.register(self._report, selectors.EVENT_READ)
+            while True:
+                left = deadline - time.monotonic()
+                ready = {key.fd for key, _ in selector.select(left)} if left > 0 else set()
+                if self._report.fileno() in ready and not self._receive():
+                    selector.unregister(self._report)
+                if pidfd in ready or left <= 0 or len(self._received) > _REPORT_MAX:
+                    break
+        self._launched.kill()
         while self._receive():
             pass
         return pidfd in ready
@@ -266,37 +236,71 @@ class _Process:
     def completed(self, ended: bool, bounds: Bounds, keep: int) -> Completed:
         """What became of it. Raises SandboxError when it never ran."""
         wall = time.monotonic() - self._begin
-        size = self._output.seek(0, os.SEEK_END)
-        self._output.seek(max(0, size - keep))
-        text = self._output.read(keep).decode(errors="replace")
         os.set_blocking(self._status, False)
         try:
             line = os.read(self._status, 1 << 13).decode().strip()
         except BlockingIOError:
             line = ""
-        kind, _, rest = line.partition(" ")
-        code = self._popen.wait()
-        if kind == "error":
-            raise SandboxError(f"the process could not be started in its sandbox: {rest}")
+        code = self._launched.reap()
+        if line.startswith("error "):
+            said = line.removeprefix("error ")
+            raise SandboxError(f"the process could not be started in its sandbox: {said}")
         if not line and ended and code >= 0:
-            raise SandboxError(f"the launcher failed before the process began: {text.strip()}")
-        number, cpu, rss = rest.split() if line else (str(signal.SIGKILL), "0", "0")
-        status = int(number) if kind == "exit" else None
-        killed_by = None if kind == "exit" else int(number)
-        limit: Limit | None = "wall clock"
-        if ended:
-            limit = _limit(status, killed_by, float(cpu), int(rss) / 1024, bounds, text, size)
-        return Completed(
-            status=status if ended else None,
-            signal=killed_by if ended else signal.SIGKILL,
-            limit=limit,
-            output=text,
-            whole=size <= keep,
-            report=bytes(self._received),
-            wall_s=wall,
-            cpu_s=float(cpu),
-            max_rss_mb=int(rss) / 1024,
+            said = _tail(self._output, keep)[0].strip()
+            raise SandboxError(f"the launcher failed before the process began: {said}")
+        return conclude(
+            line if ended else None, bounds, self._output, keep, bytes(self._received), wall
         )
+
+
+def settings(bounds: Bounds, confinement: Confinement) -> dict[str, object]:
+    """What the launcher is told, without descriptors."""
+    return {
+        "limits": bounds.resources(),
+        "wall": bounds.wall_s + _GRACE_S,
+        "namespace": confinement.namespace,
+        "landlock": confinement.landlock,
+        "seccomp": confinement.seccomp,
+    }
+
+
+def conclude(
+    line: str | None,
+    bounds: Bounds,
+    output: IO[bytes],
+    keep: int,
+    report: bytes,
+    wall_s: float,
+) -> Completed:
+    """What became of a process, from its status line: `exit N CPU RSS` or `signal N CPU RSS`.
+
+    None stands for one that the wall clock ended, an empty line for one whose launcher was killed.
+    """
+    text, size = _tail(output, keep)
+    kind, number, cpu, rss = (line or f"signal {signal.SIGKILL:d} 0 0").split()
+    status = int(number) if kind == "exit" else None
+    killed_by = None if kind == "exit" else int(number)
+    limit: Limit | None = "wall clock"
+    if line is not None:
+        limit = _limit(status, killed_by, float(cpu), int(rss) / 1024, bounds, text, size)
+    return Completed(
+        status=status,
+        signal=killed_by,
+        limit=limit,
+        output=text,
+        whole=size <= keep,
+        report=report,
+        wall_s=wall_s,
+        cpu_s=float(cpu),
+        max_rss_mb=int(rss) / 1024,
+    )
+
+
+def _tail(output: IO[bytes], keep: int) -> tuple[str, int]:
+    """The last `keep` bytes of a file as text, and its size."""
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - keep))
+    return output.read(keep).decode(errors="replace"), size
 
 
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "cannot allocate memory", "memoryerror")
@@ -328,8 +332,3 @@ def _limit(
     if rss_mb >= 0.8 * bounds.memory_mb or any(word in said for word in _MEMORY_WORDS):
         return "memory"
     return None
-
-
-def interpreter() -> str:
-    """The Python that runs the launcher: the bare one, without a virtual environment's start-up."""
-    return getattr(sys, "_base_executable", None) or sys.executable

@@ -13,9 +13,12 @@ if "MEVAGENT_GUARD" in os.environ:
         _here = Path(__file__).parent
         sys.path.remove(str(_here))
         sys.path.append(str(_here.parents[2]))
-        from agent.toolchain.insim import guard
+        if "MEVAGENT_CONTROL" in os.environ:
+            from agent.toolchain.insim import serve as _first
+        else:
+            from agent.toolchain.insim import guard as _first
 
-        guard.main()
+        _first.main()
     except BaseException as error:
         os.write(2, f"guard: {error!r}\n".encode())
         os._exit(71)
