@@ -100,10 +100,10 @@ def _icarus() -> Finding:
 
 
 def _sandbox() -> Finding:
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
 
     def level() -> str:
-        simulator = DirectSimulator()
+        simulator = open_simulator()
         try:
             return simulator.sandbox
         finally:

@@ -24,12 +24,17 @@ from typing import Any
 PACKAGE = Path(__file__).parent
 """Our own code, of which the launcher runs a part."""
 
-_JAIL = "agent.toolchain.jail"
-_START = (
-    f"import sys; sys.path.append({str(PACKAGE.parent)!r}); from {_JAIL} import {{0}}; {{0}}.main()"
-)
 _LONGEST = 120 << 10
 """Bytes of a request; a longer one goes the cold way."""
+
+
+def _code(module: str) -> str:
+    """What the bare Python runs: a module of the jail."""
+    folder = str(PACKAGE.parent)
+    return (
+        f"import sys; sys.path.insert(0, {folder!r}); "
+        f"from agent.toolchain.jail import {module}; {module}.main()"
+    )
 
 
 def interpreter() -> str:
@@ -102,7 +107,7 @@ def _cold(start: Start, wrapper: Sequence[str]) -> Launched:
         env[start.report] = str(start.kept[-1])
     popen = subprocess.Popen(
         [
-            *(*wrapper, interpreter(), "-I", "-S", "-B", "-c", _START.format("launcher")),
+            *(*wrapper, interpreter(), "-I", "-S", "-B", "-c", _code("launcher")),
             *(marshal.dumps(settings).hex(), *start.argv),
         ],
         cwd=start.cwd,
@@ -179,16 +184,9 @@ class _Warm:
         if self._socket is None:
             near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with far:
+                number = far.fileno()
                 self._popen = subprocess.Popen(
-                    [
-                        interpreter(),
-                        "-I",
-                        "-S",
-                        "-B",
-                        "-c",
-                        _START.format("warm"),
-                        str(far.fileno()),
-                    ],
+                    [interpreter(), "-I", "-S", "-B", "-c", _code("warm"), str(number)],
                     cwd="/",
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -33,7 +33,8 @@ INHERITED = ("PATH", "LD_LIBRARY_PATH", "TZ")
 
 _GRACE_S = 2.0
 """How long after the deadline the launcher ends the group by itself, should we have lost it."""
-_REPORT_MAX = 8 << 20
+REPORT_MAX = 8 << 20
+"""Bytes of a report; a process that reports more is ended."""
 KEEP = 64 << 10
 """Bytes of output that are kept when nothing else is said."""
 
@@ -217,7 +218,7 @@ class _Process:
                 ready = {key.fd for key, _ in selector.select(left)} if left > 0 else set()
                 if self._report.fileno() in ready and not self._receive():
                     selector.unregister(self._report)
-                if pidfd in ready or left <= 0 or len(self._received) > _REPORT_MAX:
+                if pidfd in ready or left <= 0 or len(self._received) > REPORT_MAX:
                     break
         self._launched.kill()
         while self._receive():
@@ -253,11 +254,16 @@ class _Process:
         )
 
 
-def settings(bounds: Bounds, confinement: Confinement) -> dict[str, object]:
-    """What the launcher is told, without descriptors."""
+def settings(
+    bounds: Bounds, confinement: Confinement, *, lasting: bool = False
+) -> dict[str, object]:
+    """What the launcher is told, without descriptors; a `lasting` process has no limit of time."""
+    limits = bounds.resources()
+    if lasting:
+        del limits[resource.RLIMIT_CPU]
     return {
-        "limits": bounds.resources(),
-        "wall": bounds.wall_s + _GRACE_S,
+        "limits": limits,
+        "wall": 0 if lasting else bounds.wall_s + _GRACE_S,
         "namespace": confinement.namespace,
         "landlock": confinement.landlock,
         "seccomp": confinement.seccomp,

@@ -149,17 +149,17 @@ class DirectSimulator:
         self, job: Job, prepared: Prepared, folder: Path, *, waves: bool = False
     ) -> Completed:
         """Simulate in a directory that holds the image and the testbench's data, nothing else."""
+        if job.testbench.kind == "cocotb":
+            return self._cocotb(job, prepared, folder, waves=waves)
         run = folder / "run"
         run.mkdir()
-        for file in job.testbench.data:
-            try:
-                shutil.copyfile(file, run / file.name)
-            except OSError as error:
-                raise TestbenchError(f"data file {file}: {error.strerror}") from error
-        if job.testbench.kind == "verilog":
-            prepared.path.rename(run / IMAGE)
-            return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
-        prepared.path.rename(run / cocotb_run.LOCKED)
+        lay(job, prepared.path, run, IMAGE)
+        return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
+
+    def _cocotb(self, job: Job, prepared: Prepared, folder: Path, *, waves: bool) -> Completed:
+        run = folder / "run"
+        run.mkdir()
+        lay(job, prepared.path, run, cocotb_run.LOCKED)
         return cocotb_run.simulate(
             run, job, sandbox=self._sandbox, toplevel=prepared.toplevel, waves=waves
         )
@@ -169,6 +169,19 @@ class DirectSimulator:
         if job.testbench.kind == "verilog":
             return verilog_run.judge(done, job, prepared.timescale)
         return cocotb_run.judge(done, job)
+
+
+def lay(job: Job, image: Path, run: Path, name: str) -> None:
+    """Copy the testbench's data files into `run`, and the image under `name`.
+
+    Raises TestbenchError.
+    """
+    for file in job.testbench.data:
+        try:
+            shutil.copyfile(file, run / file.name)
+        except OSError as error:
+            raise TestbenchError(f"data file {file}: {error.strerror}") from error
+    shutil.copyfile(image, run / name)
 
 
 def versions() -> dict[str, str]:

@@ -43,6 +43,8 @@ class Profile:
     execute: tuple[Path, ...] = ()
     processes: bool = False
     """Whether it may start others."""
+    forks: bool = False
+    """Whether it starts others, waits for them, and closes each in further."""
     closes: tuple[Path, ...] = ()
     """Readable until the process closes itself further, with `Sandbox.closing`. Non-empty also
     means that all files are readable until then, where the level can take that back."""
@@ -82,7 +84,12 @@ class Sandbox:
             wrapper=_bwrap(read, write, cwd, unmount) if "bubblewrap" in self._parts else (),
             namespace=(read, write, str(cwd)) if "unshare" in self._parts else None,
             landlock=(read, write, _paths(profile.execute + loaders())) if landlock else None,
-            seccomp=seccomp.program(processes=profile.processes, become=True, unmount=unmount),
+            seccomp=seccomp.program(
+                processes=profile.processes or profile.forks,
+                become=True,
+                unmount=unmount,
+                watch=profile.forks,
+            ),
         )
 
     def closing(self, profile: Profile) -> Closing:

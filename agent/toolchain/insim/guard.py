@@ -31,18 +31,17 @@ from agent.toolchain.insim import report
 from agent.toolchain.jail import landlock, libc
 
 
-class Fault(Exception):
+class FaultError(Exception):
     """What is wrong with the testbench itself."""
 
 
 def main() -> None:
     """Read the settings from the environment and carry them out."""
     settings = begin()
-    channel = int(os.environ.pop("MEVAGENT_REPORT"))
-    report.open_channel(channel, str(Path(settings["testbench"]).parent))
+    report.open_channel(int(os.environ.pop("MEVAGENT_REPORT")))
     try:
         load(settings)
-    except Fault as fault:
+    except FaultError as fault:
         report.fault(str(fault))
     close_in(settings)
 
@@ -52,12 +51,13 @@ def begin() -> dict[str, Any]:
     settings: dict[str, Any] = json.loads(os.environ.pop("MEVAGENT_GUARD"))
     os.environ.pop("PYTHONPATH", None)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and a flood would go on
+    report.tell_of(str(Path(settings["testbench"]).parent))
     _forget_ourselves()
     return settings
 
 
 def load(settings: dict[str, Any]) -> None:
-    """Import cocotb and the testbench. Raises Fault."""
+    """Import cocotb and the testbench. Raises FaultError."""
     _prepare_cocotb(settings["seed"])
     _import(Path(settings["testbench"]))
     linecache.checkcache = _keep  # the folder cannot be read from here on
@@ -92,7 +92,7 @@ def _keep(filename: str | None = None) -> None:
 
 def _forget_ourselves() -> None:
     """Leave no trace on the import path: a testbench may have a package called `agent`."""
-    sys.path.pop()
+    sys.path.pop(0)
     for name in [name for name in sys.modules if name.split(".")[0] == "agent"]:
         del sys.modules[name]
     sys.modules["_mevagent_report"] = report
@@ -129,10 +129,10 @@ def _prepare_cocotb(seed: int) -> None:
 
 
 def _import(path: Path) -> None:
-    """Import the testbench and the neighbours that it imports later on. Raises Fault."""
+    """Import the testbench and the neighbours that it imports later on. Raises FaultError."""
     folder, name = path.parent, path.stem
     if name in sys.modules or name in sys.stdlib_module_names:
-        raise Fault(f"its name hides the Python module {name!r}: rename the file")
+        raise FaultError(f"its name hides the Python module {name!r}: rename the file")
     sys.path.insert(0, str(folder))
     sys.meta_path.insert(0, _Neighbours(folder))
     importlib.invalidate_caches()
@@ -153,7 +153,7 @@ def _import(path: Path) -> None:
         first = text.strip().splitlines()[0] if text.strip() else ""
         cause = f"{type(error).__name__}: {first}" if first else type(error).__name__
         said = f"it cannot be imported: {where + ': ' if where else ''}{cause}"
-        raise Fault(said) from error
+        raise FaultError(said) from error
     for loaded in list(sys.modules.values()):
         file = getattr(loaded, "__file__", None)
         if file and file.endswith(".py") and Path(file).is_relative_to(folder):

@@ -12,13 +12,13 @@ if "MEVAGENT_GUARD" in os.environ:
 
         _here = Path(__file__).parent
         sys.path.remove(str(_here))
-        sys.path.append(str(_here.parents[2]))
-        if "MEVAGENT_CONTROL" in os.environ:
-            from agent.toolchain.insim import serve as _first
-        else:
-            from agent.toolchain.insim import guard as _first
+        sys.path.insert(0, str(_here.parents[2]))  # ours, whatever else is installed
+        from agent.toolchain.insim import guard, serve
 
-        _first.main()
+        if "MEVAGENT_CONTROL" in os.environ:
+            serve.main()
+        else:
+            guard.main()
     except BaseException as error:
         os.write(2, f"guard: {error!r}\n".encode())
         os._exit(71)
