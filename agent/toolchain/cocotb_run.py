@@ -162,7 +162,8 @@ def set_up(
     if job.only_tests:
         names = "|".join(map(re.escape, job.only_tests))
         env["COCOTB_TEST_FILTER"] = rf"^{re.escape(tb.stem)}\.(?:{names})$"
-    argv = (tool.vvp.resolve(), "-n", "-m", installed.vpi, IMAGE, *([] if waves else ["-none"]))
+    dump = () if waves else ("-none",)
+    argv = (tool.vvp.resolve(), "-n", "-m", installed.vpi, IMAGE, *dump)
     return Setup(argv, profile, guard, env)
 
 

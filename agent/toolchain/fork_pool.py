@@ -20,7 +20,9 @@ class Pool:
         self._free = threading.Condition()
         self._idle: list[Server] = []
         """The one used last at the end."""
+        self._busy: list[Server] = []
         self._count = 0
+        """Those that wait, those that judge and those that start."""
         self._closed = False
         # A server ends with the thread that started it, so these threads last.
         self._starter = ThreadPoolExecutor(self._size, thread_name_prefix="servers")
@@ -29,6 +31,11 @@ class Pool:
         """Process ids of the servers that wait for a job."""
         with self._free:
             return tuple(server.pid for server in self._idle)
+
+    def busy(self) -> tuple[int, ...]:
+        """Process ids of the servers that judge."""
+        with self._free:
+            return tuple(server.pid for server in self._busy)
 
     @contextmanager
     def server(self, key: object, start: Callable[[], Server]) -> Iterator[tuple[Server, bool]]:
@@ -44,6 +51,8 @@ class Pool:
             except BaseException:
                 self._gone()
                 raise
+        with self._free:
+            self._busy.append(server)
         keep = False
         try:
             yield server, new
@@ -96,6 +105,7 @@ class Pool:
 
     def _back(self, server: Server, keep: bool) -> None:
         with self._free:
+            self._busy.remove(server)
             if keep and not self._closed:
                 self._idle.append(server)
                 self._free.notify()

@@ -56,6 +56,7 @@ class Server:
         change. Raises UnfitError.
         """
         self.key = key
+        self._ended = False
         self.folder = setup.profile.write[0]
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by close
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -120,7 +121,7 @@ class Server:
         """Whether it runs, and everything that it imported is as it was."""
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        return not poll.poll(0) and all(
+        return not (self._ended or poll.poll(0)) and all(
             (list(found) if (found := signature(path)) else None) == known
             for path, known in self._files.items()
         )
@@ -162,6 +163,7 @@ class Server:
                 return str(json.loads(data)["line"])
             if near.fileno() in ready and not _take(near, report):
                 poll.unregister(near)
+        self._ended = True
         self._launched.kill()
         self._launched.reap()
         return None

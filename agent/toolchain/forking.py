@@ -70,6 +70,16 @@ class ForkSimulator(DirectSimulator):
         """Process ids of the servers that wait for a job."""
         return self._pool.idle()
 
+    @property
+    def busy(self) -> tuple[int, ...]:
+        """Process ids of the servers that judge."""
+        return self._pool.busy()
+
+    @property
+    def folder(self) -> Path:
+        """Where the servers and the jobs have their folders."""
+        return self._root
+
     def close(self) -> None:
         """End the servers and remove the temporary directory."""
         self._pool.close()
