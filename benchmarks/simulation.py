@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from agent.errors import AgentError
@@ -224,10 +225,8 @@ def _tool(name: str) -> str:
 def _refusal(simulator: DirectSimulator, folder: Path, scale: Scale) -> Measured:
     job = candidate(folder, 0)
     rtl = job.rtl.replace("endmodule", '  initial $system("ls");\nendmodule')
-    times = [
-        seconds(lambda: simulator.judge(replace(job, rtl=f"{rtl}// {number}\n")))
-        for number in range(20 * scale.repeats)
-    ]
+    jobs = [replace(job, rtl=f"{rtl}// {number}\n") for number in range(20 * scale.repeats)]
+    times = [seconds(partial(simulator.judge, job)) for job in jobs]
     return Measured("static refusal", median(times) * 1e3, "ms", 2, "lower")
 
 

@@ -20,6 +20,7 @@ from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
 from agent.toolchain.base import Job, Testbench
 from agent.toolchain.compile import IMAGE, icarus
 from agent.toolchain.elaborate import Prepared, prepare
+from agent.toolchain.known import Known
 from agent.toolchain.results import Verdict
 
 _PREFIX = "mevagent-jobs-"
@@ -44,6 +45,7 @@ class DirectSimulator:
         icarus()
         self._sandbox = sandbox.choose(level=level, allow_unsandboxed=allow_unsandboxed)
         self._policy = policy
+        self._known = Known()
         sweep()
         self._root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         self._lock = (self._root / "lock").open("w")
@@ -63,7 +65,7 @@ class DirectSimulator:
         """Judge a design; see `Simulator.judge`."""
         begin = time.monotonic()
         with self._directory() as folder:
-            prepared = prepare(job, folder, sandbox=self._sandbox, policy=self._policy)
+            prepared = self._prepare(job, folder)
             verdict = (
                 prepared if isinstance(prepared, Verdict) else self._run(job, prepared, folder)
             )
@@ -88,17 +90,12 @@ class DirectSimulator:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
             second.mkdir()
-            plain = prepare(job, first, sandbox=self._sandbox, policy=self._policy)
+            plain = self._prepare(job, first)
             if isinstance(plain, Verdict):
                 return None
             view = waves.view(plain.image, job.top, plain.trusted)
-            prepared = prepare(
-                job,
-                second,
-                sandbox=self._sandbox,
-                policy=self._policy,
-                waves=waves.dumper(view, verilog_run.WAVES, whole=whole),
-            )
+            dumper = waves.dumper(view, verilog_run.WAVES, whole=whole)
+            prepared = self._prepare(job, second, dumper)
             if isinstance(prepared, Verdict):
                 return None
             done = self._simulate(job, prepared, second, waves=True)
@@ -121,7 +118,7 @@ class DirectSimulator:
         """
         bare = replace(job, testbench=Testbench(job.testbench.path, "cocotb"))
         with self._directory() as folder:
-            prepared = prepare(bare, folder, sandbox=self._sandbox, policy=self._policy)
+            prepared = self._prepare(bare, folder)
             return None if isinstance(prepared, Verdict) else image.fingerprint(prepared.path)
 
     def close(self) -> None:
@@ -139,6 +136,11 @@ class DirectSimulator:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _prepare(self, job: Job, folder: Path, waves: str = "") -> Prepared | Verdict:
+        return prepare(
+            job, folder, sandbox=self._sandbox, known=self._known, policy=self._policy, waves=waves
+        )
 
     def _run(self, job: Job, prepared: Prepared, folder: Path) -> Verdict:
         done = self._simulate(job, prepared, folder)
