@@ -58,15 +58,27 @@ class Start:
     kept: tuple[int, ...] = ()
     report: str | None = None
     """The variable that holds the number of the last of `kept`."""
+    single: bool = False
+    """Whether its sandbox keeps it from starting others: then it needs no launcher as a parent."""
 
 
 class Launched:
     """A launcher and the process group that it leads."""
 
-    def __init__(self, pid: int, pidfd: int, popen: subprocess.Popen[bytes] | None) -> None:
+    def __init__(
+        self,
+        pid: int,
+        pidfd: int,
+        *,
+        popen: subprocess.Popen[bytes] | None = None,
+        single: bool = False,
+    ) -> None:
         self.pid, self.pidfd = pid, pidfd
+        self._single = single
         self._popen = popen
         self._code: int | None = None
+        self.line = ""
+        """The launcher's line, once reaped, where there was no launcher to write it."""
 
     def kill(self) -> None:
         """Kill the group. Safe only before the leader is reaped: its number is then still its."""
@@ -80,7 +92,11 @@ class Launched:
             poll = select.poll()
             poll.register(self.pidfd, select.POLLIN)
             poll.poll()
-            self._code = self._popen.wait() if self._popen else _warm.reap(self.pid)
+            if self._popen:
+                self._code = self._popen.wait()
+            else:
+                self._code, line = _warm.reap(self.pid)
+                self.line = line if self._single else ""
             os.close(self.pidfd)
         return self._code
 
@@ -119,7 +135,7 @@ def _cold(start: Start, wrapper: Sequence[str]) -> Launched:
         start_new_session=True,
     )
     try:
-        return Launched(popen.pid, os.pidfd_open(popen.pid), popen)
+        return Launched(popen.pid, os.pidfd_open(popen.pid), popen=popen)
     except BaseException:
         os.killpg(popen.pid, signal.SIGKILL)
         popen.wait()
@@ -144,6 +160,7 @@ class _Warm:
                 "cwd": start.cwd,
                 "env": dict(start.env),
                 "report": start.report,
+                "single": start.single,
             }
         )
         if len(request) > _LONGEST:
@@ -158,25 +175,27 @@ class _Warm:
             except BaseException:
                 self._drop()  # an answer may be left on the way: it must not meet the next request
                 raise
-            return Launched(int(answer), fds[0], None)
+            return Launched(int(answer), fds[0], single=start.single)
 
-    def reap(self, pid: int) -> int:
-        """Take a launcher's exit code once it has ended; -9 where the warm Python is gone."""
+    def reap(self, pid: int) -> tuple[int, str]:
+        """Exit code and line of a process that has ended; -9 where the warm Python is gone."""
+        gone = (-int(signal.SIGKILL), "")
         with self._lock:
             if self._socket is None or self._owner != os.getpid():
-                return -signal.SIGKILL
+                return gone
             try:
                 self._socket.send(marshal.dumps(pid))
-                answer = self._socket.recv(64)
+                answer = self._socket.recv(256).decode()
             except OSError:
-                answer = b""
+                answer = ""
             except BaseException:
                 self._drop()
                 raise
             if not answer:
                 self._drop()
-                return -signal.SIGKILL
-            return int(answer)
+                return gone
+            code, _, line = answer.partition(" ")
+            return int(code), line
 
     def _open(self) -> socket.socket:
         if self._owner != os.getpid():  # forked since: the other's socket is not ours to use

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import resource
 import selectors
-import signal
 import socket
 import subprocess
 import tempfile
@@ -22,11 +21,26 @@ from types import TracebackType
 from typing import IO
 
 from agent import launching
+from agent.bounds import KEEP, Bounds, Completed, conclude
 from agent.errors import InputError, SandboxError
-from agent.toolchain.results import Limit
 
 PACKAGE = launching.PACKAGE
 interpreter = launching.interpreter
+
+__all__ = [
+    "KEEP",
+    "PACKAGE",
+    "UNCONFINED",
+    "Bounds",
+    "Completed",
+    "Confinement",
+    "conclude",
+    "environment",
+    "interpreter",
+    "run",
+    "settings",
+    "start_detached",
+]
 
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "TZ")
 """Variables that a process gets from our own environment; everything else stays behind."""
@@ -35,34 +49,6 @@ _GRACE_S = 2.0
 """How long after the deadline the launcher ends the group by itself, should we have lost it."""
 REPORT_MAX = 8 << 20
 """Bytes of a report; a process that reports more is ended."""
-KEEP = 64 << 10
-"""Bytes of output that are kept when nothing else is said."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Limits on one process and all that it starts (each limit but the first is per process)."""
-
-    wall_s: float
-    cpu_s: int
-    memory_mb: int
-    """Address space."""
-    file_mb: int
-    """Largest file, captured output included."""
-    files: int = 256
-    """Open descriptors."""
-
-    def resources(self) -> dict[int, tuple[int, int]]:
-        """rlimits, soft and hard. NPROC is absent: it counts every process of the user; a
-        program that has no business starting others is kept from it by seccomp instead."""
-        memory, size = self.memory_mb << 20, self.file_mb << 20
-        return {
-            resource.RLIMIT_CPU: (self.cpu_s, self.cpu_s + 1),
-            resource.RLIMIT_AS: (memory, memory),
-            resource.RLIMIT_FSIZE: (size, size),
-            resource.RLIMIT_NOFILE: (self.files, self.files),
-            resource.RLIMIT_CORE: (0, 0),
-        }
 
 
 @dataclass(frozen=True)
@@ -75,30 +61,11 @@ class Confinement:
     namespace: tuple[list[str], list[str], str] | None = None
     landlock: tuple[list[str], list[str], list[str]] | None = None
     seccomp: bytes | None = field(default=None, repr=False)
+    single: bool = False
+    """Whether the filter keeps the program from starting others."""
 
 
 UNCONFINED = Confinement()
-
-
-@dataclass(frozen=True)
-class Completed:
-    """How a process ended."""
-
-    status: int | None
-    """Exit status; None when a signal ended it."""
-    signal: int | None
-    limit: Limit | None
-    """The limit that ended it."""
-    output: str = field(repr=False)
-    """The end of what it printed, standard error included."""
-    whole: bool = True
-    """Whether `output` is all of it."""
-    report: bytes = field(default=b"", repr=False)
-    """What it wrote to its report descriptor."""
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    """CPU time of the program and all it waited for; 0 when the wall clock ended it."""
-    max_rss_mb: float = 0.0
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -178,6 +145,7 @@ class _Process:
                     status=status,
                     kept=(far.fileno(),) if report else (),
                     report=report,
+                    single=confinement.single,
                 ),
                 confinement.wrapper,
             )
@@ -243,6 +211,7 @@ class _Process:
         except BlockingIOError:
             line = ""
         code = self._launched.reap()
+        line = line or self._launched.line
         if line.startswith("error "):
             said = line.removeprefix("error ")
             raise SandboxError(f"the process could not be started in its sandbox: {said}")
@@ -268,73 +237,3 @@ def settings(
         "landlock": confinement.landlock,
         "seccomp": confinement.seccomp,
     }
-
-
-def conclude(
-    line: str | None,
-    bounds: Bounds,
-    output: IO[bytes],
-    keep: int,
-    report: bytes,
-    wall_s: float,
-) -> Completed:
-    """What became of a process, from its status line: `exit N CPU RSS` or `signal N CPU RSS`.
-
-    None stands for one that the wall clock ended, an empty line for one whose launcher was killed.
-    """
-    text, size = _tail(output, keep)
-    kind, number, cpu, rss = (line or f"signal {signal.SIGKILL:d} 0 0").split()
-    status = int(number) if kind == "exit" else None
-    killed_by = None if kind == "exit" else int(number)
-    limit: Limit | None = "wall clock"
-    if line is not None:
-        limit = _limit(status, killed_by, float(cpu), int(rss) / 1024, bounds, text, size)
-    return Completed(
-        status=status,
-        signal=killed_by,
-        limit=limit,
-        output=text,
-        whole=size <= keep,
-        report=report,
-        wall_s=wall_s,
-        cpu_s=float(cpu),
-        max_rss_mb=int(rss) / 1024,
-    )
-
-
-def _tail(output: IO[bytes], keep: int) -> tuple[str, int]:
-    """The last `keep` bytes of a file as text, and its size."""
-    size = output.seek(0, os.SEEK_END)
-    output.seek(max(0, size - keep))
-    return output.read(keep).decode(errors="replace"), size
-
-
-_MEMORY_WORDS = ("bad_alloc", "out of memory", "cannot allocate memory", "memoryerror")
-
-
-def _limit(
-    status: int | None,
-    killed_by: int | None,
-    cpu_s: float,
-    rss_mb: float,
-    bounds: Bounds,
-    text: str,
-    size: int,
-) -> Limit | None:
-    """Which limit explains an end that is not a success.
-
-    A process that a shell started hands on its signal as an exit status above 128, and one that
-    runs out of memory may fail in any way it likes.
-    """
-    if status == 0:
-        return None
-    if killed_by is None and status is not None and status > 128:
-        killed_by = status - 128
-    if killed_by == signal.SIGXCPU or cpu_s >= bounds.cpu_s:
-        return "cpu time"
-    if killed_by == signal.SIGXFSZ or size >= bounds.file_mb << 20:
-        return "output size"
-    said = text[-4096:].lower()
-    if rss_mb >= 0.8 * bounds.memory_mb or any(word in said for word in _MEMORY_WORDS):
-        return "memory"
-    return None

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -44,7 +44,7 @@ class Icarus:
         """Whether this version is one that the tool is tested with."""
         return self.version.split(".")[0] in TESTED
 
-    @property
+    @cached_property
     def folders(self) -> tuple[Path, ...]:
         """Folders of the compiler's parts and of the simulator's modules."""
         prefix = self.iverilog.resolve().parents[1]
@@ -110,7 +110,12 @@ def compile_units(
     tool = icarus()
     source = _read(folder / DESIGN)
     wanted = [units[0], DESIGN] if expanded else [DESIGN]
-    if [*units] == wanted and len(roots) == 1 and not options and fits(source, *roots, parameters):
+    if (
+        [*units] == wanted
+        and len(roots) == 1
+        and not options
+        and fits(source, roots[0], parameters)
+    ):
         before = _read(folder / units[0])
         if expanded:
             (folder / units[0]).write_text(expanded)  # under that name messages tell of it

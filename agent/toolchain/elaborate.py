@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,12 +59,15 @@ def prepare(
         if report.refused:
             return refused((report.refused,), job)
     work = _Work(job, folder, sandbox, known, diagnostics)
-    alone = work.alone()
-    if isinstance(alone, Verdict):
-        return alone
     if job.testbench.kind == "cocotb" and not job.testbench.sources and not waves:
-        return alone
-    return work.with_testbench(alone, waves)
+        return work.alone()
+    if any(found.severity == "error" for found in diagnostics):
+        alone = work.alone()
+        return alone if isinstance(alone, Verdict) else work.proven(alone, work.beside(waves))
+    with ThreadPoolExecutor(1) as thread:  # it is likely to be wanted, and there may be room
+        beside = thread.submit(work.beside, waves)
+        alone = work.alone()
+        return alone if isinstance(alone, Verdict) else work.proven(alone, beside.result())
 
 
 def refused(reasons: tuple[str, ...], job: Job) -> Verdict:
@@ -77,6 +81,14 @@ def refused(reasons: tuple[str, ...], job: Job) -> Verdict:
         text = reason[stated.end() :] if stated else reason
         found.append(Diagnostic("policy", "error", text, line, source=source))
     return Verdict(Outcome.REFUSED, diagnostics=tuple(found), reason=f"refused: {reasons[0]}")
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A design compiled with its testbench."""
+
+    bench: verilog_run.Bench
+    build: Build
 
 
 @dataclass(frozen=True)
@@ -149,33 +161,39 @@ class _Work:
         found = (*self.diagnostics, *warnings)
         return Prepared(build.image, image, self.job.top, "1ns/1ps", found)
 
-    def with_testbench(self, alone: Prepared, waves: str) -> Prepared | Verdict:
-        """Compile the design with all that the testbench brings, and prove that it is the same."""
+    def beside(self, waves: str) -> _Beside:
+        """Compile the design with all that the testbench brings."""
         folder = self.folder / "bench"
         folder.mkdir()
         _write(folder / DESIGN, self.job.rtl)
         bench = verilog_run.lay_out(self.job, folder, waves)
-        parameters = self.job.parameters if bench.roots[0] == self.job.top else ()
         expanded = "" if waves else self._expanded(bench, folder)
+        build = self._compile_beside(bench, [bench.unit, DESIGN], expanded=expanded)
+        return _Beside(bench, build)
 
-        def compiled(units: list[str], *options: str) -> Build:
-            return compile_units(
-                folder,
-                units,
-                bench.roots,
-                sandbox=self.sandbox,
-                limits=self.job.limits,
-                timescale=bench.timescale,
-                parameters=parameters,
-                names=bench.names,
-                options=options,
-                expanded=expanded,
-            )
+    def _compile_beside(
+        self, bench: verilog_run.Bench, units: list[str], *options: str, expanded: str = ""
+    ) -> Build:
+        return compile_units(
+            self.folder / "bench",
+            units,
+            bench.roots,
+            sandbox=self.sandbox,
+            limits=self.job.limits,
+            timescale=bench.timescale,
+            parameters=self.job.parameters if bench.roots[0] == self.job.top else (),
+            names=bench.names,
+            options=options,
+            expanded=expanded,
+        )
 
-        build = compiled([bench.unit, DESIGN])
+    def proven(self, alone: Prepared, beside: _Beside) -> Prepared | Verdict:
+        """The design under its testbench, when it is the same there as alone."""
+        bench, build = beside.bench, beside.build
         if build.image is None:
             first = build.errors[0].message if build.errors else ""
-            if build.limit is None and (fault := _own_fault(compiled([bench.unit], "-i"))):
+            own = self._compile_beside(bench, [bench.unit], "-i") if build.limit is None else None
+            if own is not None and (fault := _own_fault(own)):
                 reason = f"this testbench does not compile with Icarus {icarus().version}: {fault}"
                 return self._stopped(build, Outcome.UNSUPPORTED, reason)
             reason = f"does not fit the testbench: {first}"

@@ -159,7 +159,7 @@ def _learn(driver: Path, folder: Path, work: Path) -> Ivl | None:
 
 def _drive(driver: Path, work: Path, sources: Sequence[str], *options: str) -> Completed:
     (work / "commands.f").write_text(f"+timescale+{_SCALE}\n")
-    argv = [driver, "-g2012", "-u", "-o", _IMAGE, "-f", "commands.f", "-s", _ROOT]
+    argv = [str(driver), "-g2012", "-u", "-o", _IMAGE, "-f", "commands.f", "-s", _ROOT]
     env = environment({"TMPDIR": str(work)})
     return run([*argv, f"-P{_ROOT}.W=3", *options, *sources], cwd=work, bounds=_BOUNDS, env=env)
 

@@ -90,6 +90,7 @@ class Sandbox:
                 unmount=unmount,
                 watch=profile.forks,
             ),
+            single=not (profile.processes or profile.forks),
         )
 
     def closing(self, profile: Profile) -> Closing:

@@ -53,14 +53,18 @@ def supervise(program: list[str], settings: dict[str, Any], env: dict[str, str])
     supervisor = os.getpid()
     child = os.fork()
     if child == 0:
-        _become(program, settings, supervisor, env)
+        become(program, settings, supervisor, env)
     for descriptor in settings["keep"]:
         os.close(descriptor)
     _, code, usage = os.wait4(child, 0)
-    kind, number = ("signal", os.WTERMSIG(code)) if os.WIFSIGNALED(code) else ("exit", code >> 8)
-    cpu = usage.ru_utime + usage.ru_stime
-    say(status, f"{kind} {number} {cpu:.3f} {usage.ru_maxrss}")
+    say(status, ending(code, usage))
     os._exit(0)
+
+
+def ending(code: int, usage: resource.struct_rusage) -> str:
+    """The status line of a process that was waited for."""
+    kind, number = ("signal", os.WTERMSIG(code)) if os.WIFSIGNALED(code) else ("exit", code >> 8)
+    return f"{kind} {number} {usage.ru_utime + usage.ru_stime:.3f} {usage.ru_maxrss}"
 
 
 def _end_group(_signal: int, _frame: object) -> None:
@@ -72,7 +76,7 @@ def say(status: int, line: str) -> None:
     os.write(status, line.encode(errors="replace")[:4000] + b"\n")
 
 
-def _become(
+def become(
     program: list[str], settings: dict[str, Any], supervisor: int, env: dict[str, str]
 ) -> None:
     """Close this process in and turn it into the program. Never returns."""

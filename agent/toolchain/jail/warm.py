@@ -3,17 +3,19 @@
 Run as `python -I -S -B -c "...warm.main()" DESCRIPTOR`, where the descriptor is a socket that keeps
 messages apart. Each is marshalled:
 
-    a dict    start: `settings`, `argv`, `cwd`, `env` and `report` as in `agent/launching.py`; with
-              it come the descriptors of output, status, and those to keep. The answer is the
-              launcher's process id, with a pidfd.
-    a number  a launcher that has ended: the answer is its exit code
+    a dict    start: `settings`, `argv`, `cwd`, `env`, `report` and `single` as in
+              `agent/launching.py`; with it come the descriptors of output, status, and those to
+              keep. The answer is a process id, with a pidfd.
+    a number  a process that has ended: the answer is its exit code and the launcher's line
 
-A launcher is not reaped before that, so its number stays its own, and its group can be killed
-without meeting a stranger. It leads a process group; the end of this process ends it.
+What is started leads a process group: a launcher, or, if it is `single`, the program itself, which
+then cannot start others. It is not reaped before it is asked for, so its number stays its own, and
+its group can be killed without meeting a stranger. The end of this process ends it.
 """
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # `signal` imports for 5 ms
 import _socket
 import gc
 import marshal
@@ -42,8 +44,9 @@ def main() -> None:
             os._exit(0)
         request = marshal.loads(data)  # noqa: S302  our own
         if isinstance(request, int):
-            code = os.waitstatus_to_exitcode(os.waitpid(request, 0)[1])
-            control.send(str(code).encode())
+            _, code, usage = os.wait4(request, 0)
+            line = launcher.ending(code, usage)
+            control.send(f"{os.waitstatus_to_exitcode(code)} {line}".encode())
             continue
         parent = os.getpid()
         child = os.fork()
@@ -86,6 +89,9 @@ def _start(request: dict[str, Any], descriptors: list[int], parent: int) -> NoRe
         if request["report"]:
             env[request["report"]] = str(kept[-1])
         settings = {**request["settings"], "status": status, "keep": kept, "parent": parent}
+        if request["single"]:
+            signal.setitimer(signal.ITIMER_REAL, settings["wall"])
+            launcher.become(request["argv"], settings, parent, env)
         launcher.supervise(request["argv"], settings, env)
     except BaseException as error:  # whatever it was, no second server may go on
         launcher.say(status, f"error {error}")
