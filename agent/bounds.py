@@ -73,7 +73,7 @@ def conclude(
 
     None stands for one that the wall clock ended, an empty line for one whose launcher was killed.
     """
-    text, size = _tail(output, keep)
+    text, size = tail(output, keep)
     kind, number, cpu, rss = (line or f"signal {signal.SIGKILL:d} 0 0").split()
     status = int(number) if kind == "exit" else None
     killed_by = None if kind == "exit" else int(number)
@@ -93,7 +93,7 @@ def conclude(
     )
 
 
-def _tail(output: IO[bytes], keep: int) -> tuple[str, int]:
+def tail(output: IO[bytes], keep: int) -> tuple[str, int]:
     """The last `keep` bytes of a file as text, and its size."""
     size = output.seek(0, os.SEEK_END)
     output.seek(max(0, size - keep))

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import IO
 
 from agent import launching
-from agent.bounds import KEEP, Bounds, Completed, conclude
+from agent.bounds import KEEP, Bounds, Completed, conclude, tail
 from agent.errors import InputError, SandboxError
 
 PACKAGE = launching.PACKAGE
@@ -216,7 +216,7 @@ class _Process:
             said = line.removeprefix("error ")
             raise SandboxError(f"the process could not be started in its sandbox: {said}")
         if not line and ended and code >= 0:
-            said = _tail(self._output, keep)[0].strip()
+            said = tail(self._output, keep)[0].strip()
             raise SandboxError(f"the launcher failed before the process began: {said}")
         return conclude(
             line if ended else None, bounds, self._output, keep, bytes(self._received), wall
