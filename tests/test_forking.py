@@ -226,6 +226,17 @@ def test_an_import_that_never_ends_is_ended_by_the_wall_clock(
     assert (verdict.outcome, verdict.limit) == (Outcome.LIMIT, "wall clock")
 
 
+def test_a_testbench_whose_servers_are_always_lost_gets_no_more_of_them(
+    forks: ForkSimulator, tmp_path: Path
+) -> None:
+    bench = "import os\nif 'server' in os.environ['HOME']:\n    os._exit(5)\n" + COUNTER_TB
+    job = settled(cocotb_job(tmp_path, COUNTER, bench))
+
+    assert all(forks.judge(job).passed for _ in range(forking.MAX_LOST + 1))
+    assert len(forks.unfit) == 1
+    assert "lost" in forks.unfit[0]
+
+
 def test_a_server_that_died_is_replaced(forks: ForkSimulator, tmp_path: Path) -> None:
     job = settled(cocotb_job(tmp_path, COUNTER, COUNTER_TB))
     assert forks.judge(job).passed

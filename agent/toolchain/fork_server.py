@@ -34,7 +34,7 @@ class UnfitError(Exception):
 
 
 class LostError(Exception):
-    """The server ended in the middle of a job, whose verdict is not known."""
+    """The server ended too early: of the job nothing is known."""
 
 
 class Server:
@@ -53,7 +53,7 @@ class Server:
         """Start it in the folder that `setup` writes to, and wait until it has imported.
 
         `data` are the files that were copied there; `fixed` are folders whose files do not
-        change. Raises UnfitError.
+        change. Raises UnfitError and LostError.
         """
         self.key = key
         self._ended = False
@@ -100,9 +100,9 @@ class Server:
         try:
             data = self._control.recv(_LONGEST)
         except TimeoutError:
-            raise UnfitError(f"its import lasts longer than {seconds:g} s") from None
+            raise LostError(f"its import lasts longer than {seconds:g} s") from None
         if not data:
-            raise UnfitError(f"the server did not start: {self._said()}")
+            raise LostError(f"the server did not start: {self._said()}")
         message: dict[str, Any] = json.loads(data)
         if "unfit" in message:
             raise UnfitError(message["unfit"])

@@ -7,7 +7,7 @@ a testbench whose import does more than define tests, a job whose server was los
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +26,8 @@ from agent.toolchain.insim.watch import signature
 
 MAX_UNFIT = 256
 """Testbenches that are known not to fit; the oldest is forgotten."""
+MAX_LOST = 3
+"""Servers lost in a row after which a testbench gets no further one."""
 
 
 class ForkSimulator(DirectSimulator):
@@ -47,6 +49,7 @@ class ForkSimulator(DirectSimulator):
         self._pool = Pool(servers)
         self._folders = count()
         self._unfit: OrderedDict[object, str] = OrderedDict()
+        self._lost: Counter[object] = Counter()
 
     @property
     def why_not(self) -> str:
@@ -90,14 +93,22 @@ class ForkSimulator(DirectSimulator):
             key = self._key(job, prepared.toplevel)
             try:
                 if key not in self._unfit:
-                    return self._forked(key, job, prepared)
+                    done = self._forked(key, job, prepared)
+                    self._lost.pop(key, None)
+                    return done
             except UnfitError as reason:
-                self._unfit[key] = str(reason)
-                while len(self._unfit) > MAX_UNFIT:
-                    self._unfit.popitem(last=False)
-            except LostError:
-                pass  # of this job nothing is known; the next one gets another server
+                self._refuse(key, str(reason))
+            except LostError as reason:
+                self._lost[key] += 1
+                if self._lost[key] == MAX_LOST:
+                    self._refuse(key, f"{MAX_LOST} servers in a row were lost: {reason}")
         return super()._cocotb(job, prepared, folder, waves=waves)
+
+    def _refuse(self, key: object, reason: str) -> None:
+        self._lost.pop(key, None)
+        self._unfit[key] = reason
+        while len(self._unfit) > MAX_UNFIT:
+            self._unfit.popitem(last=False)
 
     def _forked(self, key: object, job: Job, prepared: Prepared) -> Completed:
         with self._server(key, job, prepared) as server:
@@ -105,7 +116,7 @@ class ForkSimulator(DirectSimulator):
 
     @contextmanager
     def _server(self, key: object, job: Job, prepared: Prepared) -> Iterator[Server]:
-        """A server with the job's files laid out. Raises UnfitError and TestbenchError."""
+        """A server with the job's files. Raises UnfitError, LostError and TestbenchError."""
 
         def start() -> Server:
             folder = self._root / f"server-{next(self._folders)}"
