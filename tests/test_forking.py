@@ -17,7 +17,7 @@ import pytest
 
 from agent.errors import InputError, SandboxError
 from agent.toolchain import forking, sandbox
-from agent.toolchain.base import Job
+from agent.toolchain.base import Job, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.forking import ForkSimulator
 from agent.toolchain.results import Outcome, Verdict
@@ -170,6 +170,23 @@ def test_the_servers_used_last_are_kept(forks: ForkSimulator, tmp_path: Path) ->
         assert forks.judge(replace(job, seed=seed)).passed
 
     assert len(forks.servers) == 2
+
+
+DESIGNS = ("gate_network", "round_robin_arbiter")
+PATHS = [path for name in DESIGNS for path in sorted((ROOT / "testbenches" / name).glob("*.v"))]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_verdict_is_the_same_to_the_last_word(
+    forks: ForkSimulator, direct: DirectSimulator, path: Path
+) -> None:
+    bench = Testbench(path.with_name(f"tb_{path.parent.name}.py"), "cocotb")
+    job = Job(path.read_text(), path.parent.name, bench)
+
+    first, second = forks.judge(job), forks.judge(job)
+
+    assert bare(first) == bare(second) == bare(direct.judge(job))
+    assert forks.unfit == ()
 
 
 UNFIT = {

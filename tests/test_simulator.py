@@ -8,12 +8,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.errors import InputError, MissingToolError, TestbenchError
 from agent.process import Completed
-from agent.toolchain import cocotb_run, compile, direct
+from agent.toolchain import cocotb_run, compile, direct, elaborate
 from agent.toolchain.base import Job, PassRule, Simulator, Testbench
 from agent.toolchain.compile import parse
 from agent.toolchain.direct import DirectSimulator
@@ -303,6 +304,26 @@ def test_an_expected_failure_is_a_pass_and_its_absence_is_not(
 
     assert simulator.judge(cocotb_job(tmp_path, COUNTER, bench % "False")).passed
     assert not simulator.judge(cocotb_job(tmp_path, COUNTER, bench % "True")).passed
+
+
+def test_a_design_that_was_compiled_is_not_compiled_again(
+    simulator: DirectSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[str] = []
+
+    def counted(folder: Path, *arguments: Any, **more: Any) -> compile.Build:
+        folders.append(folder.name)
+        return compile.compile_units(folder, *arguments, **more)
+
+    monkeypatch.setattr(elaborate, "compile_units", counted)
+    job = cocotb_job(tmp_path, COUNTER.replace("q + 1", "q + 3"), COUNTER_TB)
+
+    first, second = simulator.judge(job), simulator.judge(replace(job, seed=2))
+    table = simulator.trace(replace(job, only_tests=("test_count",)))
+
+    assert [test.message for test in first.tests] == [test.message for test in second.tests]
+    assert "03h" in table
+    assert folders == ["alone", "bench"]  # the waves are a root of their own
 
 
 def test_every_expected_test_must_have_run(simulator: Simulator, tmp_path: Path) -> None:
