@@ -1,10 +1,11 @@
 # `make demo` and `make test` set up all they need; see README.md.
-.PHONY: demo test lint setup weights verdicts clean lock train-setup extras-setup docs
+.PHONY: demo test lint bench setup weights verdicts clean lock train-setup extras-setup docs
 
 VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
 DESIGN ?= gate_network
+BENCH  ?=
 
 demo: weights
 	@mkdir -p runs/demo
@@ -20,6 +21,10 @@ lint: setup
 
 verdicts: weights
 	$(BIN)/python scripts/verdicts.py --max-seconds 120
+
+# Every ratio of speed, measured beside what it is compared with.
+bench: setup
+	$(BIN)/python -m benchmarks $(BENCH)
 
 setup:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh "$(VENV)"

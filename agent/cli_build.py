@@ -177,7 +177,7 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
     from agent.output import check_writable
     from agent.progress import Progress
     from agent.record_json import plain
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
 
     output = request.output or Path(f"{request.spec.interface.module}.v")
     check_writable(output)
@@ -185,7 +185,7 @@ def _run(request: Request, options: dict[str, Any], resume: str | None = None) -
         click.echo(f"{request.spec.source}: warning: {warning}", err=True)
     run_id = resume
     with contextlib.ExitStack() as stack:
-        simulator = DirectSimulator(allow_unsandboxed=options["allow_unsandboxed"])
+        simulator = open_simulator(allow_unsandboxed=options["allow_unsandboxed"])
         stack.callback(simulator.close)
         log = stack.enter_context(AttemptLog.open(options["db"]))
         stored = log.resume_run(resume, simulator.versions()) if resume else None

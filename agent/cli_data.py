@@ -158,14 +158,14 @@ def label_data(path: Path, jobs: int) -> None:
 @OUT_PAIRS
 def pairs_of_data(path: Path, count: int, each: int, seed: int, out: Path) -> None:
     """Write repair pairs: faulty designs, what the tools say of them, the right design."""
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
     from agent.training_pairs import chosen, written_pairs
     from mevllm.data.lines import append_lines
     from mevllm.data.records import read_records
 
     _begin(out)
     records = chosen(list(read_records(path)), count, "train", seed)
-    with closing(DirectSimulator()) as simulator:
+    with closing(open_simulator()) as simulator:
         found = append_lines(written_pairs(records, simulator, each=each, seed=seed), out)
     click.echo(f"{found} pairs in {out}")
 
@@ -192,14 +192,14 @@ def sample_data(
     What passes and differs from the reference is an answer to learn (rejection sampling); what
     fails becomes a repair pair with its diagnostics.
     """
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
     from agent.training_pairs import chosen, sampled_pairs
     from mevllm.data.lines import append_lines
     from mevllm.data.records import read_records
 
     _begin(out)
     records = [r for r in read_records(path) if tier in (None, str(r.tier))]
-    with closing(DirectSimulator()) as simulator, closing(_opened(adapter, answers)) as engine:
+    with closing(open_simulator()) as simulator, closing(_opened(adapter, answers)) as engine:
         found = sampled_pairs(
             chosen(records, count, "train", seed),
             simulator,
@@ -247,7 +247,7 @@ def describe_data(
     A paraphrase is kept when it keeps every fact and its answers pass at least as often. The share
     solved is a second label of the tier. A run that was stopped goes on where it stopped.
     """
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
     from agent.training_pairs import chosen
     from agent.training_trials import tried
     from mevllm.data.lines import append_lines
@@ -259,7 +259,7 @@ def describe_data(
     done = {trial.id for trial in read_trials(out)} if out.exists() else set()
     records = [r for r in read_records(path) if tier in (None, str(r.tier))]
     wanted = [r for r in chosen(records, count, split, seed) if r.id not in done]
-    with closing(DirectSimulator()) as simulator, closing(_opened(adapter, answers)) as engine:
+    with closing(open_simulator()) as simulator, closing(_opened(adapter, answers)) as engine:
         trials = tried(
             wanted,
             simulator,

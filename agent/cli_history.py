@@ -282,10 +282,10 @@ def replay_command(
 
     with _open(db) as log:
         stored = log.load_run(log.find_run(run))
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
 
     total, done = len(distinct_designs(stored, attempt)), 0
-    simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+    simulator = open_simulator(allow_unsandboxed=allow_unsandboxed)
     try:
         with Console(stderr=True).status(f"simulating {total} designs again") as status:
 

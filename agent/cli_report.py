@@ -53,10 +53,10 @@ def report_command(
 def _watch(stored: StoredRun, allow_unsandboxed: bool) -> tuple[Watched | None, str]:
     """The waveforms, or why there are none: a report is worth having without them."""
     from agent.report.watched import watch
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
 
     try:
-        simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+        simulator = open_simulator(allow_unsandboxed=allow_unsandboxed)
     except (MissingToolError, SandboxError) as error:
         return None, f"no waveforms: {error}"
     try:

@@ -63,11 +63,11 @@ def strength(
     from agent.mutation import measure
     from agent.progress import Progress
     from agent.record_json import plain
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
     from agent.verify import verify
 
     loaded = testbench_of(**testbench)
-    simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+    simulator = open_simulator(allow_unsandboxed=allow_unsandboxed)
     try:
         limits = limits_of(sim_seconds, sim_memory)
         judged = verify(simulator, design, loaded, limits, spec=spec, top=top)

@@ -53,14 +53,14 @@ def verify(
 ) -> int:
     """Judge DESIGN by the testbench: 0 passed, 1 failed or refused. No model is asked."""
     from agent.ci_reports import Judged
-    from agent.toolchain.direct import DirectSimulator
+    from agent.toolchain.simulators import open_simulator
     from agent.verify import verify as judge
 
     if with_provenance and spec is None:
         raise click.UsageError("--provenance needs --spec: the sidecar names the specification")
     limits = limits_of(sim_seconds, sim_memory)
     loaded = testbench_of(**testbench)
-    simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+    simulator = open_simulator(allow_unsandboxed=allow_unsandboxed)
     try:
         done = judge(simulator, design, loaded, limits, spec=spec, top=top)
     finally:

@@ -55,7 +55,7 @@ def examine_machine() -> tuple[Finding, ...]:
         *(_package(name) for name in PACKAGES),
         _llamacpp(),
         _icarus(),
-        _sandbox(),
+        *_simulation(),
         _sqlite(),
         *_weights(),
         _processor(),
@@ -99,17 +99,21 @@ def _icarus() -> Finding:
     return _attempt("icarus", lambda: icarus().version, "apt-get install iverilog")
 
 
-def _sandbox() -> Finding:
-    from agent.toolchain.direct import DirectSimulator
+def _simulation() -> tuple[Finding, ...]:
+    from agent.toolchain.simulators import describe, open_simulator
 
-    def level() -> str:
-        simulator = DirectSimulator()
-        try:
-            return simulator.sandbox
-        finally:
-            simulator.close()
-
-    return _attempt("sandbox", level, "use a kernel with Landlock (5.13), or install bubblewrap")
+    try:
+        simulator = open_simulator()
+    except AgentError as error:
+        fix = "use a kernel with Landlock (5.13), or install bubblewrap"
+        return (Finding("sandbox", False, str(error), fix),)
+    try:
+        return (
+            Finding("sandbox", True, simulator.sandbox),
+            Finding("simulator", True, describe(simulator), required=False),
+        )
+    finally:
+        simulator.close()
 
 
 def _attempt(name: str, look: Callable[[], str], fix: str) -> Finding:

@@ -17,6 +17,7 @@ from agent.pairs import Pair
 from agent.toolchain.base import Limits, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Verdict
+from agent.toolchain.simulators import open_simulator
 from agent.verify import Verified, verify
 from mevllm.errors import MevllmError
 
@@ -57,7 +58,7 @@ class Gate:
         """The simulator. Raises MissingToolError and SandboxError."""
         with self._lock:
             if self._simulator is None:
-                self._simulator = DirectSimulator(allow_unsandboxed=self._allow_unsandboxed)
+                self._simulator = open_simulator(allow_unsandboxed=self._allow_unsandboxed)
             return self._simulator
 
     def judge(self, pair: Pair) -> tuple[Verified, bool]:

@@ -18,7 +18,7 @@ import click
 from agent.evaluate.judging import judge_task, task_of
 from agent.evaluate.suites import Source, load_suite
 from agent.toolchain.base import Limits
-from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.simulators import open_simulator
 
 
 def spent() -> float:
@@ -33,7 +33,7 @@ def costs(suites: tuple[str, ...]) -> None:
     limits = Limits()
     with (
         tempfile.TemporaryDirectory() as work,
-        closing(DirectSimulator()) as simulator,
+        closing(open_simulator()) as simulator,
     ):
         for word in suites:
             name, _, root = word.partition("=")

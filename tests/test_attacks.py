@@ -18,7 +18,7 @@ from agent.toolchain.base import Job, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.pass_rules import VERILOG_EVAL
 from agent.toolchain.results import Outcome, Verdict
-from tests.toolbench import HERE, SMALL, need, need_level
+from tests.toolbench import HERE, SIMULATORS, SMALL, assert_all_forked, need, need_level
 
 ATTACKS = HERE / "attacks"
 COCOTB = sorted(path.stem for path in (ATTACKS / "cocotb").glob("*.v"))
@@ -104,10 +104,11 @@ def key_in_environment() -> Iterator[None]:
     del os.environ["MEVAGENT_TEST_API_KEY"]
 
 
-def simulator(**options: object) -> DirectSimulator:
+def simulator(kind: str = "direct", **options: object) -> DirectSimulator:
     need("iverilog", "vvp")
     need_level("landlock+seccomp")
-    return DirectSimulator(**{"level": "landlock+seccomp", **options})  # type: ignore[arg-type]
+    made = SIMULATORS[kind]
+    return made(**{"level": "landlock+seccomp", **options})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +118,16 @@ def guarded() -> Iterator[DirectSimulator]:
     made.close()
 
 
+@pytest.fixture(scope="module", params=SIMULATORS)
+def lenient(request: pytest.FixtureRequest) -> Iterator[DirectSimulator]:
+    made = simulator(request.param, policy=False)
+    yield made
+    assert_all_forked(made)
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def lenient() -> Iterator[DirectSimulator]:
+def lenient_direct() -> Iterator[DirectSimulator]:
     made = simulator(policy=False)
     yield made
     made.close()
@@ -185,13 +194,16 @@ def test_an_honest_design_passes_after_all_attacks(
     assert [test.name for test in verdict.tests] == ["test_sums", "test_late_imports"]
 
 
+@pytest.mark.parametrize("kind", SIMULATORS)
 @pytest.mark.parametrize(
     "level", ["landlock+seccomp+bubblewrap", "bubblewrap+seccomp", "unshare+seccomp"]
 )
-def test_the_other_levels_contain_the_attacks_on_files(level: str, ground: Ground) -> None:
+def test_the_other_levels_contain_the_attacks_on_files(
+    level: str, kind: str, ground: Ground
+) -> None:
     need("iverilog", "vvp")
     need_level(level)
-    simulator = DirectSimulator(level=level, policy=False)
+    simulator = SIMULATORS[kind](level=level, policy=False)
     try:
         for name in (*_READERS, "drop_module", "forge_report"):
             verdict = simulator.judge(ground.job(read("cocotb", name)))
@@ -224,9 +236,9 @@ def test_no_attack_passes_a_verilog_testbench(guarded: DirectSimulator, name: st
 
 @pytest.mark.parametrize("name", VERILOG)
 def test_no_attack_passes_a_verilog_testbench_without_the_policy(
-    lenient: DirectSimulator, name: str
+    lenient_direct: DirectSimulator, name: str
 ) -> None:
-    verdict = lenient.judge(verilog_job(read("verilog", name)))
+    verdict = lenient_direct.judge(verilog_job(read("verilog", name)))
 
     assert not verdict.passed
     assert verdict.outcome in (

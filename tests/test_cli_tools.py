@@ -99,7 +99,7 @@ def test_a_tier_in_the_front_matter_decides(
 
 def test_doctor_names_every_tool_and_the_sandbox(mevagent: Mevagent) -> None:
     findings = {f["name"]: f for f in json.loads(mevagent("doctor", "--json").stdout)}
-    for name in ("python", "libpython", "icarus", "cocotb", "pyslang", "sandbox", "base model"):
+    for name in ("python", "libpython", "icarus", "cocotb", "pyslang", "simulator", "base model"):
         assert name in findings
     assert findings["icarus"]["ok"]
     assert findings["sandbox"]["ok"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import shutil
 import sys
 import tomllib
 from collections import Counter
@@ -20,6 +18,7 @@ from agent.toolchain.results import Outcome, Verdict
 from agent.toolchain.testbench import load_testbench
 from mevllm.spec import Spec, load_spec
 from mevllm.tiers import Tier
+from tests.toolbench import SIMULATORS, assert_all_forked, need
 
 ROOT = Path(__file__).parent.parent / "testbenches"
 DESIGNS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._")
@@ -30,12 +29,12 @@ each_design = pytest.mark.parametrize("design", DESIGNS)
 each_broken_design = pytest.mark.parametrize("name", BROKEN)
 
 
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[DirectSimulator]:
-    if shutil.which("iverilog") is None and not os.environ.get("CI"):
-        pytest.skip("Icarus Verilog is not installed")
-    simulator = DirectSimulator()
+@pytest.fixture(scope="module", params=SIMULATORS)
+def simulator(request: pytest.FixtureRequest) -> Iterator[DirectSimulator]:
+    need("iverilog", "vvp")
+    simulator = SIMULATORS[request.param]()
     yield simulator
+    assert_all_forked(simulator)
     simulator.close()
 
 

@@ -12,7 +12,15 @@ import pytest
 from agent.toolchain.base import Job, PassRule, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Limit, Outcome
-from tests.toolbench import HERE, SMALL, cocotb_job, need, need_level
+from tests.toolbench import (
+    HERE,
+    SIMULATORS,
+    SMALL,
+    assert_all_forked,
+    cocotb_job,
+    need,
+    need_level,
+)
 
 HANGS = HERE / "hangs"
 TIGHT = replace(SMALL, wall_s=12, cpu_s=1, memory_mb=512, output_mb=1, compile_wall_s=2)
@@ -46,8 +54,19 @@ COMPILATIONS: dict[str, tuple[Limit, ...]] = {
 }
 
 
+@pytest.fixture(scope="module", params=SIMULATORS)
+def lenient(request: pytest.FixtureRequest) -> Iterator[DirectSimulator]:
+    need("iverilog", "vvp")
+    need_level("landlock+seccomp")
+    made = SIMULATORS[request.param](level="landlock+seccomp", policy=False)
+    yield made
+    assert_all_forked(made)
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def lenient() -> Iterator[DirectSimulator]:
+def direct() -> Iterator[DirectSimulator]:
+    """For what does not get as far as cocotb, where both are the same."""
     need("iverilog", "vvp")
     need_level("landlock+seccomp")
     made = DirectSimulator(level="landlock+seccomp", policy=False)
@@ -77,9 +96,9 @@ def test_a_simulation_that_hangs_is_ended_by_its_limit(
 
 @pytest.mark.parametrize("name", COMPILATIONS)
 def test_a_compilation_that_explodes_is_ended_by_its_limit(
-    lenient: DirectSimulator, tmp_path: Path, name: str
+    direct: DirectSimulator, tmp_path: Path, name: str
 ) -> None:
-    verdict = lenient.judge(stuck(name, tmp_path))
+    verdict = direct.judge(stuck(name, tmp_path))
 
     assert verdict.outcome is Outcome.LIMIT
     assert verdict.limit in COMPILATIONS[name]
@@ -124,7 +143,7 @@ def test_a_simulation_that_waits_is_ended_by_the_wall_clock(
 
 
 def test_a_hang_under_a_verilog_testbench_is_ended_too(
-    lenient: DirectSimulator, tmp_path: Path
+    direct: DirectSimulator, tmp_path: Path
 ) -> None:
     bench = tmp_path / "bench.v"
     bench.write_text(
@@ -134,6 +153,6 @@ def test_a_hang_under_a_verilog_testbench_is_ended_too(
     rtl = (HANGS / "oscillation.v").read_text()
     job = Job(rtl, "stuck", Testbench(bench, "verilog", rule=PassRule("PASS")), TIGHT)
 
-    verdict = lenient.judge(job)
+    verdict = direct.judge(job)
 
     assert (verdict.outcome, verdict.limit) == (Outcome.LIMIT, "cpu time")

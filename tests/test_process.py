@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from agent import launching
 from agent.errors import SandboxError
-from agent.process import Bounds, Completed, environment, interpreter, run
+from agent.process import Bounds, Completed, Confinement, environment, interpreter, run
 
 BOUNDS = Bounds(wall_s=20, cpu_s=5, memory_mb=512, file_mb=1)
 SHELL = Path("/bin/sh")
@@ -45,6 +46,98 @@ def until(condition: object, seconds: float = 10) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.fixture(params=["warm", "fresh", "single"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Confinement:
+    """Each way in which a program is started."""
+    if request.param == "fresh":
+        monkeypatch.setattr(launching, "_LONGEST", 0)
+    return Confinement(single=request.param == "single")
+
+
+def test_every_way_of_starting_says_how_it_ended(way: Confinement, tmp_path: Path) -> None:
+    done = shell("pwd; echo err >&2; cat; exit 3", tmp_path, confinement=way)
+    killed = shell("kill -USR1 $$", tmp_path, confinement=way)
+
+    assert (done.status, done.signal, done.limit) == (3, None, None)
+    assert done.output == f"{tmp_path}\nerr\n"
+    assert done.max_rss_mb > 0.5
+    assert (killed.status, killed.signal, killed.limit) == (None, signal.SIGUSR1, None)
+
+
+def test_every_way_of_starting_keeps_the_limits(way: Confinement, tmp_path: Path) -> None:
+    slow = shell(
+        "echo begun; exec sleep 60", tmp_path, replace(BOUNDS, wall_s=0.5), confinement=way
+    )
+    busy = shell("while :; do :; done", tmp_path, replace(BOUNDS, cpu_s=1), confinement=way)
+    flood = shell("exec dd if=/dev/zero of=big bs=65536", tmp_path, confinement=way)
+
+    assert (slow.limit, slow.status, slow.output) == ("wall clock", None, "begun\n")
+    assert busy.limit == "cpu time"
+    assert flood.limit == "output size"
+
+
+def test_every_way_of_starting_leaves_no_child_and_no_descriptor(
+    way: Confinement, tmp_path: Path
+) -> None:
+    script = "sleep 60 & echo $!"
+    shell(script, tmp_path, confinement=way)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    child = int(shell(script, tmp_path, confinement=way).output)
+
+    assert until(lambda: not alive(child))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_every_way_of_starting_hands_on_nothing_but_the_report(
+    way: Confinement, tmp_path: Path
+) -> None:
+    script = (
+        "import os\nfound = []\n"
+        "for number in range(3, 200):\n"
+        "    try: os.fstat(number); found.append(number)\n"
+        "    except OSError: pass\n"
+        "assert found == [int(os.environ['REPORT_TO'])]\n"
+        "os.write(found[0], b'told')\n"
+        "print(sorted(os.environ), os.getpgid(0) in (os.getpid(), os.getppid()))"
+    )
+    done = python(script, tmp_path, confinement=way, report="REPORT_TO")
+
+    assert done.report == b"told"
+    assert done.status == 0
+    assert done.output.endswith("True\n")
+    assert "'REPORT_TO'" in done.output
+
+
+def test_the_warm_launcher_is_replaced_when_it_is_gone(tmp_path: Path) -> None:
+    assert shell("exit 3", tmp_path).status == 3
+    warm = launching._warm._popen
+    assert warm is not None
+    warm.kill()
+    warm.wait()
+
+    assert shell("exit 4", tmp_path).status == 4
+    assert shell("exit 5", tmp_path).status == 5
+    assert launching._warm._popen not in (None, warm)
+
+
+def test_a_program_started_alone_dies_when_the_caller_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = (
+        "import pathlib\n"
+        "from agent.process import Bounds, Confinement, run\n"
+        "run(['/bin/sh', '-c', 'echo $$ > pid; exec sleep 60'], bounds=Bounds(30, 5, 512, 1),"
+        f" cwd=pathlib.Path({str(tmp_path)!r}), confinement=Confinement(single=True))\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    assert until(lambda: note.exists() and note.read_text().strip())
+
+    caller.kill()
+    caller.wait()
+
+    assert until(lambda: not alive(int(note.read_text())))
 
 
 def test_status_and_output_come_back_together_with_what_it_used(tmp_path: Path) -> None:

@@ -167,8 +167,10 @@ def test_the_probe_notices_a_sandbox_that_does_not_hold(
         Confinement(level="x", seccomp=b"\xff" * 8),
         Confinement(level="x", namespace=(["/usr"], [], "/no/such/directory")),
         Confinement(level="x", wrapper=("/bin/false",)),
+        Confinement(level="x", landlock=([], [5], []), single=True),  # type: ignore[list-item]
+        Confinement(level="x", seccomp=b"\xff" * 8, single=True),
     ],
-    ids=["landlock", "seccomp", "namespace", "wrapper"],
+    ids=["landlock", "seccomp", "namespace", "wrapper", "landlock single", "seccomp single"],
 )
 def test_a_sandbox_that_cannot_be_set_up_means_that_nothing_runs(
     broken: Confinement, tmp_path: Path

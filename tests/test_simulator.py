@@ -8,23 +8,42 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.errors import InputError, MissingToolError, TestbenchError
 from agent.process import Completed
-from agent.toolchain import cocotb_run, compile, direct
+from agent.toolchain import cocotb_run, compile, direct, elaborate
 from agent.toolchain.base import Job, PassRule, Simulator, Testbench
 from agent.toolchain.compile import parse
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome
-from tests.toolbench import COUNTER, COUNTER_TB, SMALL, cocotb_job, need, need_level
+from tests.toolbench import (
+    COUNTER,
+    COUNTER_TB,
+    SIMULATORS,
+    SMALL,
+    cocotb_job,
+    need,
+    need_level,
+)
 
 IMPORTS = "import cocotb\nfrom cocotb.triggers import Timer\n"
 
 
+@pytest.fixture(scope="module", params=SIMULATORS)
+def simulator(request: pytest.FixtureRequest) -> Iterator[DirectSimulator]:
+    need("iverilog", "vvp")
+    need_level("landlock+seccomp")
+    made = SIMULATORS[request.param](level="landlock+seccomp")
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[DirectSimulator]:
+def direct_simulator() -> Iterator[DirectSimulator]:
+    """For what has no cocotb testbench, where both are the same."""
     need("iverilog", "vvp")
     need_level("landlock+seccomp")
     made = DirectSimulator(level="landlock+seccomp")
@@ -287,6 +306,26 @@ def test_an_expected_failure_is_a_pass_and_its_absence_is_not(
     assert not simulator.judge(cocotb_job(tmp_path, COUNTER, bench % "True")).passed
 
 
+def test_a_design_that_was_compiled_is_not_compiled_again(
+    simulator: DirectSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[str] = []
+
+    def counted(folder: Path, *arguments: Any, **more: Any) -> compile.Build:
+        folders.append(folder.name)
+        return compile.compile_units(folder, *arguments, **more)
+
+    monkeypatch.setattr(elaborate, "compile_units", counted)
+    job = cocotb_job(tmp_path, COUNTER.replace("q + 1", "q + 3"), COUNTER_TB)
+
+    first, second = simulator.judge(job), simulator.judge(replace(job, seed=2))
+    table = simulator.trace(replace(job, only_tests=("test_count",)))
+
+    assert [test.message for test in first.tests] == [test.message for test in second.tests]
+    assert "03h" in table
+    assert folders == ["alone", "bench"]  # the waves are a root of their own
+
+
 def test_every_expected_test_must_have_run(simulator: Simulator, tmp_path: Path) -> None:
     job = cocotb_job(tmp_path, COUNTER, COUNTER_TB)
 
@@ -384,12 +423,13 @@ def test_several_threads_judge_at_once(simulator: Simulator, tmp_path: Path) -> 
     assert found == {0: True, 1: False, 2: True, 3: False}
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", SIMULATORS)
+def test_nothing_is_left_behind(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     need("iverilog", "vvp")
     need_level("landlock+seccomp")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
-    simulator = DirectSimulator(level="landlock+seccomp")
+    simulator = SIMULATORS[kind](level="landlock+seccomp")
 
     assert simulator.judge(cocotb_job(tmp_path, COUNTER, COUNTER_TB)).passed
     simulator.close()
@@ -494,19 +534,21 @@ def verilog_job(folder: Path, rtl: str, bench: str = ADDER_TB) -> Job:
     return Job(rtl, "adder", bench_files, SMALL)
 
 
-def test_a_verilog_testbench_passes_a_right_design(simulator: Simulator, tmp_path: Path) -> None:
-    verdict = simulator.judge(verilog_job(tmp_path, ADDER))
+def test_a_verilog_testbench_passes_a_right_design(
+    direct_simulator: Simulator, tmp_path: Path
+) -> None:
+    verdict = direct_simulator.judge(verilog_job(tmp_path, ADDER))
 
     assert verdict.outcome is Outcome.PASSED
     assert [test.name for test in verdict.tests] == ["bench"]
 
 
 def test_a_verilog_testbench_gives_share_and_time_of_the_first_failure(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     rtl = ADDER.replace("a + b", "a > 30 ? 8'd0 : a + b")
 
-    verdict = simulator.judge(verilog_job(tmp_path, rtl))
+    verdict = direct_simulator.judge(verilog_job(tmp_path, rtl))
 
     assert verdict.outcome is Outcome.FAILED
     assert verdict.tests[0].share == pytest.approx(0.5)
@@ -515,18 +557,18 @@ def test_a_verilog_testbench_gives_share_and_time_of_the_first_failure(
 
 
 def test_a_trace_under_a_verilog_testbench_shows_what_the_reference_gives(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     rtl = ADDER.replace("a + b", "a > 30 ? 8'd0 : a + b")
 
-    table = simulator.trace(verilog_job(tmp_path, rtl), last=2).splitlines()
+    table = direct_simulator.trace(verilog_job(tmp_path, rtl), last=2).splitlines()
 
     assert table[0].split() == ["time(ns)", "a", "b", "y", "y(expected)"]
     assert table[-1].split() == ["100", "21h", "4dh", "00h", "6eh"]
 
 
 def test_functions_that_only_compute_may_be_called_under_a_verilog_testbench(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     rtl = (
         "module adder(input [7:0] a, input [7:0] b, output [7:0] y);\n"
@@ -538,12 +580,14 @@ def test_functions_that_only_compute_may_be_called_under_a_verilog_testbench(
         "endmodule\n"
     )
 
-    verdict = simulator.judge(verilog_job(tmp_path, rtl))
+    verdict = direct_simulator.judge(verilog_job(tmp_path, rtl))
 
     assert verdict.outcome is Outcome.PASSED, verdict
 
 
-def test_sources_can_hold_a_harness_around_the_design(simulator: Simulator, tmp_path: Path) -> None:
+def test_sources_can_hold_a_harness_around_the_design(
+    direct_simulator: Simulator, tmp_path: Path
+) -> None:
     harness = tmp_path / "harness.v"
     harness.write_text(
         "`define STEPS 1\nmodule counter_harness(input clk, input rst, output [7:0] q);\n"
@@ -552,8 +596,8 @@ def test_sources_can_hold_a_harness_around_the_design(simulator: Simulator, tmp_
     job = cocotb_job(tmp_path, COUNTER, COUNTER_TB)
     bench = replace(job.testbench, sources=(harness,), top="counter_harness")
 
-    right = simulator.judge(replace(job, testbench=bench))
-    wrong = simulator.judge(
+    right = direct_simulator.judge(replace(job, testbench=bench))
+    wrong = direct_simulator.judge(
         replace(job, testbench=bench, rtl=COUNTER.replace("output reg", "output wire"))
     )
 
@@ -562,11 +606,11 @@ def test_sources_can_hold_a_harness_around_the_design(simulator: Simulator, tmp_
 
 
 def test_a_design_that_does_not_fit_its_testbench_is_not_elaborated(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     rtl = ADDER.replace("[7:0] b,", "[7:0] c,").replace("a + b", "a + c")
 
-    verdict = simulator.judge(verilog_job(tmp_path, rtl))
+    verdict = direct_simulator.judge(verilog_job(tmp_path, rtl))
 
     assert verdict.outcome is Outcome.NOT_ELABORATED
     assert "bench.v:" in verdict.reason
@@ -574,11 +618,11 @@ def test_a_design_that_does_not_fit_its_testbench_is_not_elaborated(
 
 
 def test_a_testbench_that_icarus_cannot_compile_is_unsupported(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     bench = ADDER_TB.replace("integer bad = 0", "integer bad = = 0")
 
-    verdict = simulator.judge(verilog_job(tmp_path, ADDER, bench))
+    verdict = direct_simulator.judge(verilog_job(tmp_path, ADDER, bench))
 
     assert verdict.outcome is Outcome.UNSUPPORTED
     assert "Icarus" in verdict.reason
@@ -596,14 +640,14 @@ def test_a_testbench_that_icarus_cannot_compile_is_unsupported(
     ids=["silent", "said twice", "both", "part of a line", "bad status"],
 )
 def test_a_verilog_pass_is_one_clear_line_and_a_clean_end(
-    simulator: Simulator, tmp_path: Path, ending: str, outcome: Outcome
+    direct_simulator: Simulator, tmp_path: Path, ending: str, outcome: Outcome
 ) -> None:
     bench = ADDER_TB.replace('$display("bad %0d of %0d", bad, all);', ending)
 
-    assert simulator.judge(verilog_job(tmp_path, ADDER, bench)).outcome is outcome
+    assert direct_simulator.judge(verilog_job(tmp_path, ADDER, bench)).outcome is outcome
 
 
-def test_a_verilog_testbench_reads_its_data(simulator: Simulator, tmp_path: Path) -> None:
+def test_a_verilog_testbench_reads_its_data(direct_simulator: Simulator, tmp_path: Path) -> None:
     bench = ADDER_TB.replace(
         "    repeat (20)",
         '    $readmemh("vectors.txt", memory);\n    a = memory[0];\n    repeat (20)',
@@ -614,8 +658,8 @@ def test_a_verilog_testbench_reads_its_data(simulator: Simulator, tmp_path: Path
     job = verilog_job(tmp_path, ADDER, bench)
     with_data = replace(job.testbench, data=(tmp_path / "vectors.txt",))
 
-    assert simulator.judge(replace(job, testbench=with_data)).passed
-    assert not simulator.judge(job).passed
+    assert direct_simulator.judge(replace(job, testbench=with_data)).passed
+    assert not direct_simulator.judge(job).passed
 
 
 def test_messages_of_icarus_are_read_whatever_their_form() -> None:
@@ -650,13 +694,13 @@ def test_messages_of_icarus_are_read_whatever_their_form() -> None:
 
 
 def test_keys_in_the_environment_do_not_reach_a_testbench(
-    simulator: Simulator, tmp_path: Path
+    direct_simulator: Simulator, tmp_path: Path
 ) -> None:
     os.environ["MEVAGENT_TEST_API_KEY"] = "secret"
     try:
         bench = one_test(
             "import os\nassert not [n for n in os.environ if 'KEY' in n or 'MEVAGENT' in n]"
         )
-        assert simulator.judge(cocotb_job(tmp_path, COUNTER, bench)).passed
+        assert direct_simulator.judge(cocotb_job(tmp_path, COUNTER, bench)).passed
     finally:
         del os.environ["MEVAGENT_TEST_API_KEY"]

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from agent.toolchain.base import Job, Limits, Testbench
+from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.forking import ForkSimulator
 from agent.toolchain.sandbox import prove
 
 HERE = Path(__file__).parent
+
+SIMULATORS: dict[str, type[DirectSimulator]] = {"direct": DirectSimulator, "fork": ForkSimulator}
+"""Both must keep every promise."""
 
 SMALL = Limits(
     wall_s=20, cpu_s=10, memory_mb=1024, output_mb=2, compile_wall_s=10, compile_memory_mb=512
@@ -78,3 +83,9 @@ def cocotb_job(folder: Path, rtl: str, bench: str, top: str = "counter", **more:
     path.write_text(bench)
     fields: dict[str, object] = {"limits": SMALL, **more}
     return Job(rtl, top, Testbench(path, "cocotb"), **fields)  # type: ignore[arg-type]
+
+
+def assert_all_forked(simulator: DirectSimulator) -> None:
+    """Where servers are used, no testbench was given a process of its own."""
+    if isinstance(simulator, ForkSimulator):
+        assert simulator.unfit == ()

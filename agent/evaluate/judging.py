@@ -23,6 +23,7 @@ from agent.toolchain.base import Job, Limits, Simulator
 from agent.toolchain.contract import judge
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome, Verdict
+from agent.toolchain.simulators import open_simulator
 from mevllm.spec import Interface
 
 WINDOW = 4
@@ -188,7 +189,7 @@ _simulators: list[DirectSimulator] = []
 
 
 def _begin(allow_unsandboxed: bool) -> None:
-    simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+    simulator = open_simulator(allow_unsandboxed=allow_unsandboxed, servers=1)
     _simulators.append(simulator)
     Finalize(None, simulator.close, exitpriority=1)
 

@@ -22,7 +22,7 @@ from agent.errors import MissingToolError
 from agent.evaluate.judging import DEATHS, Judged, Task, judge_task
 from agent.evaluate.problems import Parameters, Simulation
 from agent.toolchain.base import Testbench
-from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.simulators import open_simulator
 
 BATCH = 20
 """Tasks of one call: a call costs about as much as a small simulation."""
@@ -58,7 +58,7 @@ class Worker:
 
     def __init__(self, allow_unsandboxed: bool) -> None:
         self._stack = ExitStack()
-        self._simulator = DirectSimulator(allow_unsandboxed=allow_unsandboxed)
+        self._simulator = open_simulator(allow_unsandboxed=allow_unsandboxed, servers=1)
         self._stack.callback(self._simulator.close)
         self._folder = Path(
             self._stack.enter_context(tempfile.TemporaryDirectory(prefix="mevagent-ray-"))

@@ -19,6 +19,7 @@ from agent.evaluate.store import EvaluationStore
 from agent.evaluate.suites import Source, load_suite
 from agent.policy import Bounds, Tactics
 from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.simulators import open_simulator
 from mevllm.classifier import Classification
 from mevllm.engines.base import Engine, ModelInfo
 from mevllm.errors import LongPromptError
@@ -84,7 +85,7 @@ def evaluate(plan: Plan, hands: Hands) -> str:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mevagent-eval-")))
         store = stack.enter_context(EvaluationStore.open(plan.db))
         simulator = stack.enter_context(
-            closing(DirectSimulator(allow_unsandboxed=plan.allow_unsandboxed))
+            closing(open_simulator(allow_unsandboxed=plan.allow_unsandboxed))
         )
         pool = stack.enter_context(_pool(plan, simulator))
         tools = tuple(sorted(simulator.versions().items()))

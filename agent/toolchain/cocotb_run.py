@@ -98,13 +98,26 @@ def simulation_bounds(limits: Limits) -> Bounds:
     )
 
 
-def simulate(
-    folder: Path, job: Job, *, sandbox: Sandbox, toplevel: str, waves: bool = False
-) -> Completed:
-    """Run `folder/locked.vvp` under the job's testbench; dump files are suppressed unless `waves`.
+@dataclass(frozen=True)
+class Setup:
+    """All that one simulation is started with."""
 
-    Raises SandboxError and MissingToolError.
-    """
+    argv: tuple[Path | str, ...]
+    profile: Profile
+    guard: dict[str, Any]
+    """What `insim/guard.py` reads."""
+    env: dict[str, str]
+    """Without the guard's settings."""
+
+    def environment(self) -> dict[str, str]:
+        """The variables, with the guard's settings."""
+        return {**self.env, "MEVAGENT_GUARD": json.dumps(self.guard)}
+
+
+def set_up(
+    folder: Path, job: Job, *, sandbox: Sandbox, toplevel: str, waves: bool = False
+) -> Setup:
+    """How to run `folder/locked.vvp` under the job's testbench. Raises MissingToolError."""
     tool, tb = icarus(), job.testbench.path.absolute()
     installed = cocotb()
     profile = Profile(
@@ -144,18 +157,30 @@ def simulate(
             "OPENBLAS_NUM_THREADS": "1",
             "HOME": str(folder),
             "TMPDIR": str(folder),
-            "MEVAGENT_GUARD": json.dumps(guard),
         }
     )
     if job.only_tests:
         names = "|".join(map(re.escape, job.only_tests))
         env["COCOTB_TEST_FILTER"] = rf"^{re.escape(tb.stem)}\.(?:{names})$"
+    dump = () if waves else ("-none",)
+    argv = (tool.vvp.resolve(), "-n", "-m", installed.vpi, IMAGE, *dump)
+    return Setup(argv, profile, guard, env)
+
+
+def simulate(
+    folder: Path, job: Job, *, sandbox: Sandbox, toplevel: str, waves: bool = False
+) -> Completed:
+    """Run `folder/locked.vvp` under the job's testbench; dump files are suppressed unless `waves`.
+
+    Raises SandboxError and MissingToolError.
+    """
+    setup = set_up(folder, job, sandbox=sandbox, toplevel=toplevel, waves=waves)
     return run(
-        [tool.vvp.resolve(), "-n", "-m", installed.vpi, IMAGE, *([] if waves else ["-none"])],
+        setup.argv,
         cwd=folder,
         bounds=simulation_bounds(job.limits),
-        confinement=sandbox.confine(profile, folder),
-        env=env,
+        confinement=sandbox.confine(setup.profile, folder),
+        env=setup.environment(),
         report="MEVAGENT_REPORT",
     )
 

@@ -7,13 +7,15 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from agent.errors import MissingToolError
 from agent.process import Bounds, Completed, environment, run
 from agent.toolchain.base import Limits
+from agent.toolchain.ivl import Ivl, fits, ivl, plain
 from agent.toolchain.results import Diagnostic, Limit
 from agent.toolchain.sandbox import Profile, Sandbox
 
@@ -24,6 +26,9 @@ TESTED = ("11", "12")
 """Major versions of Icarus that the tests run with."""
 
 MAX_DIAGNOSTICS = 40
+LEARN_AFTER = 3
+"""Compilations in one process before it pays to learn how to do without the driver."""
+_compilations = count()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Icarus:
         """Whether this version is one that the tool is tested with."""
         return self.version.split(".")[0] in TESTED
 
-    @property
+    @cached_property
     def folders(self) -> tuple[Path, ...]:
         """Folders of the compiler's parts and of the simulator's modules."""
         prefix = self.iverilog.resolve().parents[1]
@@ -93,17 +98,37 @@ def compile_units(
     parameters: Sequence[tuple[str, str]] = (),
     names: Mapping[str, str] | None = None,
     options: Sequence[str] = (),
+    expanded: str = "",
 ) -> Build:
     """Compile files of `folder`, each as a compilation unit of its own, into `folder/sim.vvp`.
 
     Separate units keep macros, time scales and `default_nettype` of one file out of the others.
     `parameters` override those of the first root. `names` maps names of files to those that
-    messages show. The compiler sees `folder` and nothing else of the user's.
+    messages show. `expanded` is the first of two units after `preprocess`, where that is known. The
+    compiler sees `folder` and nothing else of the user's.
     """
     tool = icarus()
+    source = _read(folder / DESIGN)
+    wanted = [units[0], DESIGN] if expanded else [DESIGN]
+    if (
+        [*units] == wanted
+        and len(roots) == 1
+        and not options
+        and fits(source, roots[0], parameters)
+    ):
+        before = _read(folder / units[0])
+        if expanded:
+            (folder / units[0]).write_text(expanded)  # under that name messages tell of it
+        done = _without_driver(
+            folder, units, roots[0], sandbox, compile_bounds(limits), timescale, parameters
+        )
+        sure = not expanded and plain(source)
+        if done is not None and (done.status == 0 or done.limit is not None or sure):
+            return _built(done, folder, source, names or {})
+        if expanded:
+            (folder / units[0]).write_text(before)
     commands = folder / "commands.f"
     commands.write_text(f"+timescale+{timescale}\n")
-    image = folder / IMAGE
     argv = [str(tool.iverilog), "-g2012", "-u", "-o", IMAGE, "-f", commands.name, *options]
     for root in roots:
         argv += ["-s", root]
@@ -122,15 +147,84 @@ def compile_units(
         confinement=sandbox.confine(profile, folder),
         env=environment({"TMPDIR": str(folder)}),
     )
+    return _built(done, folder, source, names or {})
+
+
+def _built(done: Completed, folder: Path, source: str, names: Mapping[str, str]) -> Build:
+    image = folder / IMAGE
     output = done.output.replace(f"{folder}/", "")
-    for name, shown in (names or {}).items():
+    for name, shown in names.items():
         output = output.replace(f"./{name}", shown).replace(name, shown)
     good = done.status == 0 and image.is_file()
-    source = (folder / DESIGN).read_text(errors="replace") if (folder / DESIGN).exists() else ""
     diagnostics = parse(output, source)
     if not good and done.limit is None and not any(d.severity == "error" for d in diagnostics):
         diagnostics = (*diagnostics, _crash(done, output))
     return Build(image if good else None, diagnostics, output, None if good else done.limit)
+
+
+def _read(path: Path) -> str:
+    """A file's text with its own line ends."""
+    return path.read_bytes().decode(errors="replace") if path.exists() else ""
+
+
+def preprocess(folder: Path, unit: str, *, sandbox: Sandbox, limits: Limits) -> str:
+    """A file of `folder` after the preprocessor; empty where the driver must do it.
+
+    The preprocessor sees `folder` and nothing else of the user's.
+    """
+    found = _learnt()
+    if found is None:
+        return ""
+    result = folder / "ivl.expanded"
+    done = _run(
+        found.preprocess(folder, unit, result.name), folder, sandbox, compile_bounds(limits)
+    )
+    if done.status != 0 or done.output:
+        return ""
+    try:
+        return result.read_bytes().decode()
+    except UnicodeDecodeError:
+        return ""
+    finally:
+        result.unlink()
+
+
+def _without_driver(
+    folder: Path,
+    units: Sequence[str],
+    root: str,
+    sandbox: Sandbox,
+    bounds: Bounds,
+    timescale: str,
+    parameters: Sequence[tuple[str, str]],
+) -> Completed | None:
+    """Compile with `ivl` alone; None where it is not known how."""
+    found = _learnt()
+    if found is None:
+        return None
+    argv = found.prepare(folder, units, root, IMAGE, timescale, parameters)
+    return _run(argv, folder, sandbox, bounds)
+
+
+def _learnt() -> Ivl | None:
+    """How to do without the driver, once the process has compiled enough for that to pay."""
+    tool = icarus()
+    if next(_compilations) < LEARN_AFTER or not tool.folders:
+        return None
+    return ivl(tool.iverilog.resolve(), tool.folders[0])
+
+
+def _run(argv: Sequence[str], folder: Path, sandbox: Sandbox, bounds: Bounds) -> Completed:
+    """Run a part of the compiler that starts no other."""
+    program = Path(argv[0]).resolve()
+    profile = Profile(write=(folder,), read=icarus().folders, execute=(program,))
+    return run(
+        argv,
+        cwd=folder,
+        bounds=bounds,
+        confinement=sandbox.confine(profile, folder),
+        env=environment({"TMPDIR": str(folder)}),
+    )
 
 
 def compile_bounds(limits: Limits) -> Bounds:

@@ -20,6 +20,7 @@ from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
 from agent.toolchain.base import Job, Testbench
 from agent.toolchain.compile import IMAGE, icarus
 from agent.toolchain.elaborate import Prepared, prepare
+from agent.toolchain.known import Known
 from agent.toolchain.results import Verdict
 
 _PREFIX = "mevagent-jobs-"
@@ -44,6 +45,7 @@ class DirectSimulator:
         icarus()
         self._sandbox = sandbox.choose(level=level, allow_unsandboxed=allow_unsandboxed)
         self._policy = policy
+        self._known = Known()
         sweep()
         self._root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         self._lock = (self._root / "lock").open("w")
@@ -63,7 +65,7 @@ class DirectSimulator:
         """Judge a design; see `Simulator.judge`."""
         begin = time.monotonic()
         with self._directory() as folder:
-            prepared = prepare(job, folder, sandbox=self._sandbox, policy=self._policy)
+            prepared = self._prepare(job, folder)
             verdict = (
                 prepared if isinstance(prepared, Verdict) else self._run(job, prepared, folder)
             )
@@ -88,17 +90,12 @@ class DirectSimulator:
             first, second = folder / "plain", folder / "waves"
             first.mkdir()
             second.mkdir()
-            plain = prepare(job, first, sandbox=self._sandbox, policy=self._policy)
+            plain = self._prepare(job, first)
             if isinstance(plain, Verdict):
                 return None
             view = waves.view(plain.image, job.top, plain.trusted)
-            prepared = prepare(
-                job,
-                second,
-                sandbox=self._sandbox,
-                policy=self._policy,
-                waves=waves.dumper(view, verilog_run.WAVES, whole=whole),
-            )
+            dumper = waves.dumper(view, verilog_run.WAVES, whole=whole)
+            prepared = self._prepare(job, second, dumper)
             if isinstance(prepared, Verdict):
                 return None
             done = self._simulate(job, prepared, second, waves=True)
@@ -121,7 +118,7 @@ class DirectSimulator:
         """
         bare = replace(job, testbench=Testbench(job.testbench.path, "cocotb"))
         with self._directory() as folder:
-            prepared = prepare(bare, folder, sandbox=self._sandbox, policy=self._policy)
+            prepared = self._prepare(bare, folder)
             return None if isinstance(prepared, Verdict) else image.fingerprint(prepared.path)
 
     def close(self) -> None:
@@ -140,6 +137,11 @@ class DirectSimulator:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _prepare(self, job: Job, folder: Path, waves: str = "") -> Prepared | Verdict:
+        return prepare(
+            job, folder, sandbox=self._sandbox, known=self._known, policy=self._policy, waves=waves
+        )
+
     def _run(self, job: Job, prepared: Prepared, folder: Path) -> Verdict:
         done = self._simulate(job, prepared, folder)
         verdict = self._judged(job, prepared, done)
@@ -149,17 +151,17 @@ class DirectSimulator:
         self, job: Job, prepared: Prepared, folder: Path, *, waves: bool = False
     ) -> Completed:
         """Simulate in a directory that holds the image and the testbench's data, nothing else."""
+        if job.testbench.kind == "cocotb":
+            return self._cocotb(job, prepared, folder, waves=waves)
         run = folder / "run"
         run.mkdir()
-        for file in job.testbench.data:
-            try:
-                shutil.copyfile(file, run / file.name)
-            except OSError as error:
-                raise TestbenchError(f"data file {file}: {error.strerror}") from error
-        if job.testbench.kind == "verilog":
-            prepared.path.rename(run / IMAGE)
-            return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
-        prepared.path.rename(run / cocotb_run.LOCKED)
+        lay(job, prepared.path, run, IMAGE)
+        return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
+
+    def _cocotb(self, job: Job, prepared: Prepared, folder: Path, *, waves: bool) -> Completed:
+        run = folder / "run"
+        run.mkdir()
+        lay(job, prepared.path, run, cocotb_run.LOCKED)
         return cocotb_run.simulate(
             run, job, sandbox=self._sandbox, toplevel=prepared.toplevel, waves=waves
         )
@@ -169,6 +171,19 @@ class DirectSimulator:
         if job.testbench.kind == "verilog":
             return verilog_run.judge(done, job, prepared.timescale)
         return cocotb_run.judge(done, job)
+
+
+def lay(job: Job, image: Path, run: Path, name: str) -> None:
+    """Copy the testbench's data files into `run`, and the image under `name`.
+
+    Raises TestbenchError.
+    """
+    for file in job.testbench.data:
+        try:
+            shutil.copyfile(file, run / file.name)
+        except OSError as error:
+            raise TestbenchError(f"data file {file}: {error.strerror}") from error
+    shutil.copyfile(image, run / name)
 
 
 def versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from agent.toolchain import image as images
 from agent.toolchain import origin, verilog_run
 from agent.toolchain.base import Job
 from agent.toolchain.check import check
-from agent.toolchain.compile import DESIGN, Build, compile_units, icarus
+from agent.toolchain.compile import DESIGN, Build, compile_units, icarus, preprocess
 from agent.toolchain.image import Image
+from agent.toolchain.known import LARGEST, PLACE, Compiled, Known
 from agent.toolchain.results import Diagnostic, Outcome, Verdict
 from agent.toolchain.sandbox import Sandbox
 
@@ -36,13 +38,19 @@ class Prepared:
 
 
 def prepare(
-    job: Job, folder: Path, *, sandbox: Sandbox, policy: bool = True, waves: str = ""
+    job: Job,
+    folder: Path,
+    *,
+    sandbox: Sandbox,
+    known: Known,
+    policy: bool = True,
+    waves: str = "",
 ) -> Prepared | Verdict:
     """Compile a job in `folder`, or say why there is nothing to simulate.
 
-    `policy` False leaves out the check of constructs, for tests of the layers behind it. `waves` is
-    a further root module, `mevagent_waves`. Raises TestbenchError, SandboxError and
-    MissingToolError.
+    `known` are the designs compiled before. `policy` False leaves out the check of constructs, for
+    tests of the layers behind it. `waves` is a further root module, `mevagent_waves`. Raises
+    TestbenchError, SandboxError and MissingToolError.
     """
     diagnostics: tuple[Diagnostic, ...] = ()
     if policy:
@@ -50,13 +58,16 @@ def prepare(
         diagnostics = report.diagnostics
         if report.refused:
             return refused((report.refused,), job)
-    work = _Work(job, folder, sandbox, diagnostics)
-    alone = work.alone()
-    if isinstance(alone, Verdict):
-        return alone
+    work = _Work(job, folder, sandbox, known, diagnostics)
     if job.testbench.kind == "cocotb" and not job.testbench.sources and not waves:
-        return alone
-    return work.with_testbench(alone, waves)
+        return work.alone()
+    if any(found.severity == "error" for found in diagnostics):
+        alone = work.alone()
+        return alone if isinstance(alone, Verdict) else work.proven(alone, work.beside(waves))
+    with ThreadPoolExecutor(1) as thread:  # it is likely to be wanted, and there may be room
+        beside = thread.submit(work.beside, waves)
+        alone = work.alone()
+        return alone if isinstance(alone, Verdict) else work.proven(alone, beside.result())
 
 
 def refused(reasons: tuple[str, ...], job: Job) -> Verdict:
@@ -73,10 +84,19 @@ def refused(reasons: tuple[str, ...], job: Job) -> Verdict:
 
 
 @dataclass(frozen=True)
+class _Beside:
+    """A design compiled with its testbench."""
+
+    bench: verilog_run.Bench
+    build: Build
+
+
+@dataclass(frozen=True)
 class _Work:
     job: Job
     folder: Path
     sandbox: Sandbox
+    known: Known
     diagnostics: tuple[Diagnostic, ...]
 
     def _stopped(self, build: Build, outcome: Outcome, reason: str) -> Verdict:
@@ -105,13 +125,31 @@ class _Work:
             parameters=() if wrapper else self.job.parameters,
         )
 
+    def _compiled(self) -> Compiled:
+        """The design compiled by itself, now or before."""
+        job = self.job
+        limits = (job.limits.compile_wall_s, job.limits.compile_memory_mb)
+        key = (job.rtl, job.top, job.parameters, limits)
+        found = self.known.designs.get(key)
+        if found is None:
+            build = self._compile_alone("alone")
+            content = build.image.read_bytes() if build.image else b""
+            found = Compiled(build, content, images.read(build.image) if build.image else None)
+            self.known.keep(key, found)
+            return found
+        if found.image is None:
+            return found
+        path = self.folder / "alone.vvp"
+        path.write_bytes(found.content)
+        return replace(found, build=replace(found.build, image=path))
+
     def alone(self) -> Prepared | Verdict:
         """Compile the design by itself: where there is nothing to reach, nothing is reached."""
-        build = self._compile_alone("alone")
-        if build.image is None:
+        compiled = self._compiled()
+        build, image = compiled.build, compiled.image
+        if build.image is None or image is None:
             first = build.errors[0].message if build.errors else ""
             return self._stopped(build, Outcome.NOT_COMPILED, f"does not compile: {first}")
-        image = images.read(build.image)
         top = origin.root(image, self.job.top)
         intrusions = origin.intrusions(image, top) if top else ("it has no top module",)
         absent = _ABSENT_SCOPE.search(build.output)
@@ -123,31 +161,39 @@ class _Work:
         found = (*self.diagnostics, *warnings)
         return Prepared(build.image, image, self.job.top, "1ns/1ps", found)
 
-    def with_testbench(self, alone: Prepared, waves: str) -> Prepared | Verdict:
-        """Compile the design with all that the testbench brings, and prove that it is the same."""
+    def beside(self, waves: str) -> _Beside:
+        """Compile the design with all that the testbench brings."""
         folder = self.folder / "bench"
         folder.mkdir()
         _write(folder / DESIGN, self.job.rtl)
         bench = verilog_run.lay_out(self.job, folder, waves)
-        parameters = self.job.parameters if bench.roots[0] == self.job.top else ()
+        expanded = "" if waves else self._expanded(bench, folder)
+        build = self._compile_beside(bench, [bench.unit, DESIGN], expanded=expanded)
+        return _Beside(bench, build)
 
-        def compiled(units: list[str], *options: str) -> Build:
-            return compile_units(
-                folder,
-                units,
-                bench.roots,
-                sandbox=self.sandbox,
-                limits=self.job.limits,
-                timescale=bench.timescale,
-                parameters=parameters,
-                names=bench.names,
-                options=options,
-            )
+    def _compile_beside(
+        self, bench: verilog_run.Bench, units: list[str], *options: str, expanded: str = ""
+    ) -> Build:
+        return compile_units(
+            self.folder / "bench",
+            units,
+            bench.roots,
+            sandbox=self.sandbox,
+            limits=self.job.limits,
+            timescale=bench.timescale,
+            parameters=self.job.parameters if bench.roots[0] == self.job.top else (),
+            names=bench.names,
+            options=options,
+            expanded=expanded,
+        )
 
-        build = compiled([bench.unit, DESIGN])
+    def proven(self, alone: Prepared, beside: _Beside) -> Prepared | Verdict:
+        """The design under its testbench, when it is the same there as alone."""
+        bench, build = beside.bench, beside.build
         if build.image is None:
             first = build.errors[0].message if build.errors else ""
-            if build.limit is None and (fault := _own_fault(compiled([bench.unit], "-i"))):
+            own = self._compile_beside(bench, [bench.unit], "-i") if build.limit is None else None
+            if own is not None and (fault := _own_fault(own)):
                 reason = f"this testbench does not compile with Icarus {icarus().version}: {fault}"
                 return self._stopped(build, Outcome.UNSUPPORTED, reason)
             reason = f"does not fit the testbench: {first}"
@@ -159,6 +205,18 @@ class _Work:
         return Prepared(
             build.image, image, bench.roots[0], bench.timescale, alone.diagnostics, bench.files
         )
+
+    def _expanded(self, bench: verilog_run.Bench, folder: Path) -> str:
+        """The testbench after the preprocessor, now or before; empty if the driver must do it."""
+        known = self.known.expanded.get(bench.contents)
+        if known is None:
+            text = preprocess(folder, bench.unit, sandbox=self.sandbox, limits=self.job.limits)
+            if not text:
+                return ""
+            known = text.replace(bench.token, PLACE)
+            if len(known) <= LARGEST:
+                self.known.expanded.keep(bench.contents, known)
+        return known.replace(PLACE, bench.token)
 
     def _proof(self, image: Image, alone: Prepared, bench: verilog_run.Bench) -> tuple[str, ...]:
         """What speaks against the design keeping to itself under its testbench."""

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from agent.errors import SandboxError
@@ -43,6 +43,8 @@ class Profile:
     execute: tuple[Path, ...] = ()
     processes: bool = False
     """Whether it may start others."""
+    forks: bool = False
+    """Whether it starts others, waits for them, and closes each in further."""
     closes: tuple[Path, ...] = ()
     """Readable until the process closes itself further, with `Sandbox.closing`. Non-empty also
     means that all files are readable until then, where the level can take that back."""
@@ -74,15 +76,21 @@ class Sandbox:
         landlock = "landlock" in self._parts
         closes = profile.closes
         everything = landlock and bool(closes)
-        read = ["/"] if everything else _paths((*system(), *profile.read, *closes))
+        read = ["/"] if everything else _lasting((*system(), *profile.read, *closes))
         write = _paths((*profile.write, Path("/dev/null")))
         unmount = bool(closes) and not landlock
         return Confinement(
             level=self.level,
             wrapper=_bwrap(read, write, cwd, unmount) if "bubblewrap" in self._parts else (),
             namespace=(read, write, str(cwd)) if "unshare" in self._parts else None,
-            landlock=(read, write, _paths(profile.execute + loaders())) if landlock else None,
-            seccomp=seccomp.program(processes=profile.processes, become=True, unmount=unmount),
+            landlock=(read, write, _lasting(profile.execute + loaders())) if landlock else None,
+            seccomp=seccomp.program(
+                processes=profile.processes or profile.forks,
+                become=True,
+                unmount=unmount,
+                watch=profile.forks,
+            ),
+            single=not (profile.processes or profile.forks),
         )
 
     def closing(self, profile: Profile) -> Closing:
@@ -90,10 +98,8 @@ class Sandbox:
         if self.level == NONE:
             return Closing(None, (), None)
         landlock = "landlock" in self._parts
-        read, write = (
-            _paths((*system(), *profile.read)),
-            _paths((*profile.write, Path("/dev/null"))),
-        )
+        read = _lasting((*system(), *profile.read))
+        write = _paths((*profile.write, Path("/dev/null")))
         return Closing(
             landlock=(read, write, []) if landlock else None,
             unmount=() if landlock else tuple(_paths(profile.closes)),
@@ -188,6 +194,16 @@ def loaders() -> tuple[Path, ...]:
     """Program loaders, which the kernel executes for every dynamically linked program."""
     folders = (Path("/lib"), Path("/lib64"), *Path("/usr/lib").glob("*-linux-*"))
     return tuple(loader for folder in folders for loader in sorted(folder.glob("ld-*.so*")))
+
+
+def _lasting(paths: tuple[Path, ...]) -> list[str]:
+    """`_paths` of what does not come and go while this process runs."""
+    return list(_looked_up(paths))
+
+
+@lru_cache(maxsize=256)
+def _looked_up(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    return tuple(_paths(paths))
 
 
 def _paths(paths: tuple[Path, ...]) -> list[str]:

@@ -38,15 +38,22 @@ _CLONE_NEWUSER = 0x10000000
 
 
 @cache
-def program(*, processes: bool = False, become: bool = False, unmount: bool = False) -> bytes:
+def program(
+    *,
+    processes: bool = False,
+    become: bool = False,
+    unmount: bool = False,
+    watch: bool = False,
+) -> bytes:
     """A compiled filter.
 
     `processes`: may start others. `become`: may become another program. `unmount`: may give up
-    mounts. Loading a further filter and giving up further files stays possible.
+    mounts. `watch`: may wait for processes by descriptor. Loading a further filter and giving up
+    further files stays possible.
     """
     import seccompy
 
-    denied = list(ALWAYS)
+    denied = [name for name in ALWAYS if not (watch and name == "pidfd_open")]
     if not processes:
         denied += ["fork", "vfork"]
     if not become:

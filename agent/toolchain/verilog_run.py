@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from agent.errors import TestbenchError
@@ -41,6 +42,10 @@ class Bench:
     roots: tuple[str, ...]
     timescale: str
     """Of the testbench, for files that state none; `1ns/1ps` by default."""
+    token: str
+    """The part of the names that cannot be guessed."""
+    contents: tuple[tuple[str, bytes], ...]
+    """Suffix and content of the files, in order; equal for benches that differ in `token` alone."""
 
 
 def lay_out(job: Job, folder: Path, waves: str = "") -> Bench:
@@ -54,6 +59,7 @@ def lay_out(job: Job, folder: Path, waves: str = "") -> Bench:
     token = secrets.token_hex(8)
     names: dict[str, str] = {}
     texts: list[str] = []
+    contents: list[tuple[str, bytes]] = []
     for path in (bench.path, *bench.sources) if verilog else bench.sources:
         try:
             data = path.read_bytes()
@@ -62,23 +68,33 @@ def lay_out(job: Job, folder: Path, waves: str = "") -> Bench:
         name = f"{token}_{len(names)}{path.suffix or '.v'}"
         (folder / name).write_bytes(data)
         names[name] = path.name
+        contents.append((path.suffix, data))
         texts.append(data.decode(errors="replace"))
     stated = _TIMESCALE.search(texts[0]) if verilog else None
     timescale = "{}{}/{}{}".format(*stated.groups()) if stated else "1ns/1ps"
     if bench.top or not verilog:
         roots: tuple[str, ...] = (bench.top or job.top,)
     else:
-        roots = _roots(bench.path, texts)
+        roots = _roots(bench.path, tuple(texts))
     if waves:
         name = f"{token}_waves.sv"
         (folder / name).write_text(waves)
         names[name], roots = "waves", (*roots, WAVES)
     unit = f"{token}.sv"
     (folder / unit).write_text("".join(f'`include "{name}"\n' for name in names))
-    return Bench(unit, frozenset((unit, *names)), {**names, unit: "testbench"}, roots, timescale)
+    return Bench(
+        unit,
+        frozenset((unit, *names)),
+        {**names, unit: "testbench"},
+        roots,
+        timescale,
+        token,
+        tuple(contents),
+    )
 
 
-def _roots(path: Path, texts: list[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=16)
+def _roots(path: Path, texts: tuple[str, ...]) -> tuple[str, ...]:
     """The modules of the testbench's own file that nothing in it instantiates."""
     declared = _declared(tokenize(texts[0]))
     used: set[str] = set()

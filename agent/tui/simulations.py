@@ -47,9 +47,9 @@ class Simulations:
         def job() -> None:
             try:
                 if self._simulator is None:
-                    from agent.toolchain.direct import DirectSimulator
+                    from agent.toolchain.simulators import open_simulator
 
-                    self._simulator = DirectSimulator(allow_unsandboxed=self._allow_unsandboxed)
+                    self._simulator = open_simulator(allow_unsandboxed=self._allow_unsandboxed)
                 result: Result | Exception = work(self._simulator)
             except Exception as error:
                 result = error

@@ -31,17 +31,41 @@ from agent.toolchain.insim import report
 from agent.toolchain.jail import landlock, libc
 
 
+class FaultError(Exception):
+    """What is wrong with the testbench itself."""
+
+
 def main() -> None:
     """Read the settings from the environment and carry them out."""
+    settings = begin()
+    report.open_channel(int(os.environ.pop("MEVAGENT_REPORT")))
+    try:
+        load(settings)
+    except FaultError as fault:
+        report.fault(str(fault))
+    close_in(settings)
+
+
+def begin() -> dict[str, Any]:
+    """Take the settings; leave neither them nor ourselves for a testbench to find."""
     settings: dict[str, Any] = json.loads(os.environ.pop("MEVAGENT_GUARD"))
     os.environ.pop("PYTHONPATH", None)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and a flood would go on
-    path = Path(settings["testbench"])
-    report.open_channel(int(os.environ.pop("MEVAGENT_REPORT")), str(path.parent))
+    report.tell_of(str(Path(settings["testbench"]).parent))
     _forget_ourselves()
+    return settings
+
+
+def load(settings: dict[str, Any]) -> None:
+    """Import cocotb and the testbench. Raises FaultError."""
     _prepare_cocotb(settings["seed"])
-    load(path)
+    _import(Path(settings["testbench"]))
     linecache.checkcache = _keep  # the folder cannot be read from here on
+
+
+def close_in(settings: dict[str, Any]) -> None:
+    """Give up all that a simulation does not need, then hand the design over."""
+    path = Path(settings["testbench"])
     if settings["unmount"]:
         for folder in settings["unmount"]:
             libc.unmount(folder)
@@ -68,7 +92,7 @@ def _keep(filename: str | None = None) -> None:
 
 def _forget_ourselves() -> None:
     """Leave no trace on the import path: a testbench may have a package called `agent`."""
-    sys.path.pop()
+    sys.path.pop(0)
     for name in [name for name in sys.modules if name.split(".")[0] == "agent"]:
         del sys.modules[name]
     sys.modules["_mevagent_report"] = report
@@ -104,14 +128,11 @@ def _prepare_cocotb(seed: int) -> None:
     logging.getLogger("cocotb.initialize").setLevel(logging.WARNING)  # versions and paths
 
 
-def load(path: Path) -> ModuleType:
-    """Import the testbench and the neighbours that it imports later on.
-
-    Reports what is wrong with it and leaves the process when it cannot be imported.
-    """
+def _import(path: Path) -> None:
+    """Import the testbench and the neighbours that it imports later on. Raises FaultError."""
     folder, name = path.parent, path.stem
     if name in sys.modules or name in sys.stdlib_module_names:
-        report.fault(f"its name hides the Python module {name!r}: rename the file")
+        raise FaultError(f"its name hides the Python module {name!r}: rename the file")
     sys.path.insert(0, str(folder))
     sys.meta_path.insert(0, _Neighbours(folder))
     importlib.invalidate_caches()
@@ -131,12 +152,12 @@ def load(path: Path) -> ModuleType:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         first = text.strip().splitlines()[0] if text.strip() else ""
         cause = f"{type(error).__name__}: {first}" if first else type(error).__name__
-        report.fault(f"it cannot be imported: {where + ': ' if where else ''}{cause}")
+        said = f"it cannot be imported: {where + ': ' if where else ''}{cause}"
+        raise FaultError(said) from error
     for loaded in list(sys.modules.values()):
         file = getattr(loaded, "__file__", None)
         if file and file.endswith(".py") and Path(file).is_relative_to(folder):
             linecache.getlines(file)
-    return module
 
 
 def _imported_later(path: Path) -> list[str]:

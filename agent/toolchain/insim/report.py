@@ -31,10 +31,16 @@ _folder = ""
 _results = 0
 
 
-def open_channel(descriptor: int, folder: str) -> None:
-    """Report to `descriptor`; `folder` is the testbench's."""
-    global _descriptor, _folder
-    _descriptor, _folder = descriptor, folder
+def tell_of(folder: str) -> None:
+    """The testbench's folder: what failures are told about."""
+    global _folder
+    _folder = folder
+
+
+def open_channel(descriptor: int) -> None:
+    """Report to `descriptor`."""
+    global _descriptor
+    _descriptor = descriptor
     os.set_inheritable(descriptor, False)
 
 

@@ -12,10 +12,13 @@ if "MEVAGENT_GUARD" in os.environ:
 
         _here = Path(__file__).parent
         sys.path.remove(str(_here))
-        sys.path.append(str(_here.parents[2]))
-        from agent.toolchain.insim import guard
+        sys.path.insert(0, str(_here.parents[2]))  # ours, whatever else is installed
+        from agent.toolchain.insim import guard, serve
 
-        guard.main()
+        if "MEVAGENT_CONTROL" in os.environ:
+            serve.main()
+        else:
+            guard.main()
     except BaseException as error:
         os.write(2, f"guard: {error!r}\n".encode())
         os._exit(71)

@@ -6,7 +6,7 @@ a marshalled dict in hexadecimal:
     status     descriptor to which one line `exit N`, `signal N` or `error TEXT` is written, with
                CPU seconds and peak memory in KiB behind the first two
     parent     process id that must still be the parent, or 0
-    wall       seconds after which the group ends, whatever the parent does
+    wall       seconds after which the group ends, whatever the parent does; 0 for never
     limits     resource number -> (soft, hard)
     keep       descriptors that the program inherits, beside 0 to 2
     namespace  None, or the arguments of `namespaces.enter`
@@ -36,9 +36,12 @@ if TYPE_CHECKING:  # `typing` imports for 10 ms
 
 
 def main() -> None:
-    """Read the settings, start the program, wait for it, report, leave."""
-    settings = marshal.loads(bytes.fromhex(sys.argv[1]))  # noqa: S302  our own
-    program = sys.argv[2:]
+    """Read the settings from the command line and carry them out."""
+    supervise(sys.argv[2:], marshal.loads(bytes.fromhex(sys.argv[1])), dict(os.environ))  # noqa: S302
+
+
+def supervise(program: list[str], settings: dict[str, Any], env: dict[str, str]) -> None:
+    """Start the program, wait for it, report, leave."""
     status: int = settings["status"]
     signal.signal(signal.SIGTERM, _end_group)
     signal.signal(signal.SIGALRM, _end_group)
@@ -50,25 +53,32 @@ def main() -> None:
     supervisor = os.getpid()
     child = os.fork()
     if child == 0:
-        _become(program, settings, supervisor)
+        become(program, settings, supervisor, env)
     for descriptor in settings["keep"]:
         os.close(descriptor)
     _, code, usage = os.wait4(child, 0)
-    kind, number = ("signal", os.WTERMSIG(code)) if os.WIFSIGNALED(code) else ("exit", code >> 8)
-    cpu = usage.ru_utime + usage.ru_stime
-    _say(status, f"{kind} {number} {cpu:.3f} {usage.ru_maxrss}")
+    say(status, ending(code, usage))
     os._exit(0)
+
+
+def ending(code: int, usage: resource.struct_rusage) -> str:
+    """The status line of a process that was waited for."""
+    kind, number = ("signal", os.WTERMSIG(code)) if os.WIFSIGNALED(code) else ("exit", code >> 8)
+    return f"{kind} {number} {usage.ru_utime + usage.ru_stime:.3f} {usage.ru_maxrss}"
 
 
 def _end_group(_signal: int, _frame: object) -> None:
     os.kill(0, signal.SIGKILL)
 
 
-def _say(status: int, line: str) -> None:
+def say(status: int, line: str) -> None:
+    """Write the status line."""
     os.write(status, line.encode(errors="replace")[:4000] + b"\n")
 
 
-def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> None:
+def become(
+    program: list[str], settings: dict[str, Any], supervisor: int, env: dict[str, str]
+) -> None:
     """Close this process in and turn it into the program. Never returns."""
     status: int = settings["status"]
     try:
@@ -92,7 +102,7 @@ def _become(program: list[str], settings: dict[str, Any], supervisor: int) -> No
             resource.setrlimit(number, (soft, hard))
         if settings["seccomp"]:
             libc.seccomp(settings["seccomp"])
-        os.execv(program[0], program)  # noqa: S606  that is its task
+        os.execve(program[0], program, env)  # noqa: S606  that is its task
     except BaseException as error:  # whatever it was, the program must not run
-        _say(status, f"error {error}")
+        say(status, f"error {error}")
     os._exit(127)

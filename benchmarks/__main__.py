@@ -1,0 +1,67 @@
+"""`python -m benchmarks [NAME...]`: run benchmarks, show the ratios and which targets are met."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from benchmarks.harness import CannotRunError, Measured, Scale, Skipped
+
+BENCHMARKS = {"simulation": "benchmarks.simulation"}
+"""Name to module; its `measure(scale)` gives the rows."""
+
+
+def run(name: str, scale: Scale) -> list[Measured] | Skipped:
+    """The rows of one benchmark, or why there are none."""
+    try:
+        rows: list[Measured] = import_module(BENCHMARKS[name]).measure(scale)
+    except CannotRunError as reason:
+        return Skipped(name, str(reason))
+    return rows
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice([*BENCHMARKS]))
+@click.option("--repeat", default=Scale.repeats, show_default=True, help="Measurements of a kind.")
+@click.option(
+    "--candidates", default=Scale.candidates, show_default=True, help="Designs in the long row."
+)
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write the rows to a file.")
+def main(names: tuple[str, ...], repeat: int, candidates: int, file: Path | None) -> None:
+    """Measure, each thing beside what it is compared with. All benchmarks without a NAME."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    found: dict[str, list[Measured] | Skipped] = {}
+    for name in names or BENCHMARKS:
+        rows = found[name] = run(name, Scale(repeat, candidates))
+        if isinstance(rows, Skipped):
+            console.print(f"{name}: skipped: {rows.reason}", markup=False)
+            continue
+        table = Table("what", "value", "target", "", "beside", "aside", title=name)
+        for row in rows:
+            sign = ">=" if row.better == "higher" else "<="
+            target = "" if row.target is None else f"{sign} {row.target:g} {row.unit}"
+            met = {True: "met", False: "missed", None: ""}[row.met]
+            value = f"{row.value:.3g} {row.unit}"
+            table.add_row(row.name, value, target, met, row.baseline, row.aside)
+        console.print(table)
+    if file:
+        content = {
+            "machine": {"system": platform.platform(), "python": platform.python_version()},
+            "rows": {
+                name: asdict(rows) if isinstance(rows, Skipped) else [*map(asdict, rows)]
+                for name, rows in found.items()
+            },
+        }
+        file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
