@@ -9,16 +9,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import queue
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -28,14 +26,12 @@ from typing import Any
 from mevllm.engines.base import Prompt
 from mevllm.engines.chat import TURN_END, TURN_START, render
 from mevllm.engines.cores import usable_cores
+from mevllm.engines.llamacpp_streams import Streams, checked
 from mevllm.errors import EngineError
 
 READ_BLOCK = 64
 """Tokens of a prompt that are read at once. Larger blocks read 5% faster, but a cancelled request
 ends only between blocks, and reuse is in whole blocks."""
-POLL_S = 0.05
-PARTING_S = 10.0
-"""How long a broken-off request may take to notice."""
 DIAGNOSIS_S = 60
 _LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] +")
 """Time and level of a line of llama.cpp's log."""
@@ -110,45 +106,11 @@ class LlamaServer:
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """One short request, answered whole. Raises EngineError."""
         answer: dict[str, Any] = self._open().handle_completions(body)
-        return _checked(answer)
+        return checked(answer)
 
-    def stream(self, body: dict[str, Any]) -> Generator[dict[str, Any] | None]:
-        """The chunks of a request as they come, and None whenever none came for POLL_S.
-
-        Closing the iterator breaks the request off and frees its slots. Raises EngineError.
-        """
-        server = self._open()
-        chunks: queue.SimpleQueue[dict[str, Any] | Exception | None] = queue.SimpleQueue()
-        stop = threading.Event()
-
-        def receive(chunk: dict[str, Any]) -> bool:
-            chunks.put(chunk)
-            return stop.is_set()
-
-        def work() -> None:
-            try:
-                server.handle_completions({**body, "stream": True}, receive)
-                chunks.put(None)
-            except Exception as error:
-                chunks.put(error)
-
-        worker = threading.Thread(target=work, name="llamacpp request", daemon=True)
-        worker.start()
-        try:
-            while True:
-                try:
-                    chunk = chunks.get(timeout=POLL_S)
-                except queue.Empty:
-                    yield None
-                    continue
-                if chunk is None:
-                    return
-                if isinstance(chunk, Exception):
-                    raise EngineError(f"llama.cpp failed: {chunk}") from chunk
-                yield _checked(chunk)
-        finally:
-            stop.set()
-            worker.join(PARTING_S)
+    def streams(self, bodies: Sequence[dict[str, Any]]) -> Streams:
+        """Requests that are answered together, chunk by chunk. Raises EngineError."""
+        return Streams(self._open().handle_completions, bodies)
 
     def _open(self) -> Any:
         if not self._server:
@@ -179,7 +141,7 @@ class LlamaServer:
             raise EngineError(f"llama.cpp did not answer {path}: {error}") from error
         finally:
             connection.close()
-        return _checked(answer)
+        return checked(answer)
 
 
 class _SocketFile(http.client.HTTPConnection):
@@ -286,11 +248,3 @@ def _check_gguf(path: Path) -> None:
         raise EngineError(f"cannot read {path}: {error.strerror}") from error
     if magic != b"GGUF":
         raise EngineError(f"{path} is not a GGUF file; give a model or adapter in GGUF form")
-
-
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    if "error" in answer:
-        error = answer["error"]
-        message = error.get("message", error) if isinstance(error, dict) else error
-        raise EngineError(f"llama.cpp refused the request: {message}")
-    return answer
