@@ -64,6 +64,7 @@ class LlamaCppEngine:
         self._adapters = {str(path): index for index, path in enumerate(adapters)}
         self._turn = threading.Lock()
         self._held: tuple[str | None, Sequence[int]] = (None, ())
+        self._adapter_of: dict[int, str | None] = dict.fromkeys(range(parallel))
         self._info: ModelInfo | None = None
 
     @property
@@ -121,10 +122,11 @@ class LlamaCppEngine:
         count, read = len(seeds), len(tokens)
         apart = count <= TOGETHER
         reused = self._prepare(tokens, adapter)
-        # The first answer's slot reads the prompt; the others get a copy of its state. One that is
-        # decoded on its own reads the last token again, for what follows it.
-        held = read - 1 if apart else read
-        answers = [Answer(s, read, held if i else reused) for i, s in enumerate(seeds)]
+        # The first answer's slot reads the prompt; the others get a copy of its state.
+        answers = [
+            Answer(seed, read, read if i else reused, copied=apart and i > 0)
+            for i, seed in enumerate(seeds)
+        ]
         common = {**self._common(tokens, adapter), "return_progress": True}
         body = {
             **common,
@@ -140,10 +142,12 @@ class LlamaCppEngine:
         }
         if apart:
             bodies = [{**body, "id_slot": i, "seed": s % SEEDS} for i, s in enumerate(seeds)]
-            if not self._read(common, count, told):
+            if not self._read(common, count, adapter, told):
                 bodies = []
         else:
             bodies = [{**body, "n": count, "seed": seeds[0] % SEEDS}]
+            # Which slots the server chose is not told.
+            self._adapter_of.clear()
         gather(self._server, bodies, answers, first, told)
         if any(answer.tokens for answer in answers):
             self._held = (adapter, tokens)
@@ -208,12 +212,20 @@ class LlamaCppEngine:
         """See `Engine.close`."""
         self._server.close()
 
-    def _read(self, body: dict[str, Any], count: int, told: Listeners) -> bool:
-        """Read the prompt once and copy its state to the slots; false when the caller gave up."""
-        with self._server.streams([{**body, "n": count, "max_tokens": 0}]) as streams:
+    def _read(self, body: dict[str, Any], count: int, adapter: str | None, told: Listeners) -> bool:
+        """Read a prompt into `count` slots, once; false when the caller gave up."""
+        with self._server.streams([{**body, "max_tokens": 0}]) as streams:
             for _ in streams:
                 if told.gave_up:
                     return False
+        for slot in range(1, count):
+            # A slot whose adapter changes forgets its state.
+            if slot not in self._adapter_of or self._adapter_of[slot] != adapter:
+                other = {"prompt": body["prompt"][:1], "id_slot": slot, "lora": body["lora"]}
+                self._server.ask({**other, "max_tokens": 0})
+                self._adapter_of[slot] = adapter
+        if count > 1:
+            self._server.copy_state(range(1, count))
         return True
 
     def _prepare(self, tokens: Sequence[int], adapter: str | None) -> int:

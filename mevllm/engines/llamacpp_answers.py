@@ -19,6 +19,8 @@ class Answer:
     seed: int
     prompt_tokens: int
     cached_tokens: int
+    copied: bool = False
+    """Whether it began with a copy of the prompt's state; the server tells what that spared it."""
     text: str = ""
     tokens: int = 0
     withheld: list[int] = field(default_factory=list)
@@ -31,6 +33,8 @@ class Answer:
         """Take in a chunk; return how the answer ended, if it did."""
         choice, verbose = chunk["choices"][0], chunk["__verbose"]
         decoded = int(chunk["timings"]["predicted_n"])
+        if self.copied:
+            self.cached_tokens = int(chunk["timings"]["cache_n"])
         if choice["text"]:
             self.withheld.clear()
         elif decoded > self.tokens:
