@@ -21,6 +21,7 @@ from mevllm.engines import open_engine
 from mevllm.engines.base import Continuation, Engine, Finish, Message, Prompt, Sampling
 from mevllm.engines.chat import render
 from mevllm.engines.cores import usable_cores
+from mevllm.engines.llamacpp import LlamaCppEngine
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError, WeightsError
 from mevllm.weights import pull, resolve
@@ -72,6 +73,10 @@ def engine(model: Path, adapter: Path) -> Iterator[Engine]:
     )
     yield opened
     opened.close()
+
+
+def open_drafting(model: Path) -> Engine:
+    return LlamaCppEngine(model, parallel=2, context=1024, draft=8)
 
 
 def texts(continuations: tuple[Continuation, ...]) -> list[str]:
@@ -207,6 +212,19 @@ def test_answers_in_step_are_ended_one_by_one_as_well(model: Path) -> None:
     assert [a.text for i, a in enumerate(cut) if i != 2] == [
         a.text for i, a in enumerate(whole) if i != 2
     ]
+
+
+def test_drafts_change_nothing_but_the_speed(engine: Engine, model: Path) -> None:
+    line = "assign y = a & b;\nassign z = a | b;\n"
+    prompt = Prompt((Message("user", f"Repeat: {line * 3}"),), line)
+    sampling = Sampling(temperature=0, max_tokens=40, stop=())
+    plain = engine.generate(prompt, 2, sampling)
+    with closing(open_drafting(model)) as drafting:
+        drafted = drafting.generate(prompt, 2, sampling)
+        again = drafting.generate(prompt, 2, sampling)
+    assert texts(drafted) == texts(plain)
+    assert [(a.text, a.logprob) for a in again] == [(a.text, a.logprob) for a in drafted]
+    assert [a.tokens for a in drafted] == [a.tokens for a in plain]
 
 
 def test_the_other_answers_of_a_batch_do_not_depend_on_a_runaway(engine: Engine) -> None:

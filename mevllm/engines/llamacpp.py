@@ -49,15 +49,25 @@ class LlamaCppEngine:
         parallel: int = 8,
         context: int = 4096,
         threads: int | None = None,
+        draft: int = 0,
+        repack: bool = True,
     ) -> None:
         """Load the model.
 
         `parallel` answers are decoded at once, each with `context` tokens of prompt and answer;
         `threads` None takes the physical cores that this process may use. PEFT adapters are
-        converted on first use. Raises EngineError, or WeightsError for a damaged adapter.
+        converted on first use.
+
+        `draft` is how many tokens are drafted at a time from what was read or written before, 0
+        for none: what is copied, as in a repair, is then checked in blocks instead of decoded token
+        by token. `repack` brings the weights into the order of llama.cpp's wider kernels while they
+        are loaded; without, they stay in the mapped file, and an answer never depends on how many
+        are decoded together. Raises EngineError, or WeightsError for a damaged adapter.
         """
         converted = [gguf_of(path, model) for path in adapters]
-        self._server = LlamaServer(model, converted, parallel, context, threads)
+        self._server = LlamaServer(model, converted, parallel, context, threads, draft, repack)
+        # A draft's tokens count as rows.
+        self._together = TOGETHER if repack and not draft else 0 if repack else parallel
         self._model = model
         self._parallel = parallel
         self._context = context
@@ -120,7 +130,7 @@ class LlamaCppEngine:
     ) -> list[Continuation]:
         """Decode as many answers as there are slots."""
         count, read = len(seeds), len(tokens)
-        apart = count <= TOGETHER
+        apart = count <= self._together
         reused = self._prepare(tokens, adapter)
         # The first answer's slot reads the prompt; the others get a copy of its state.
         answers = [

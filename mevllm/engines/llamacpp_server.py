@@ -35,6 +35,8 @@ ends only between blocks, and reuse is in whole blocks."""
 DIAGNOSIS_S = 60
 _LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] +")
 """Time and level of a line of llama.cpp's log."""
+MATCH = 6
+"""Tokens that must have been read in this order before what followed them then becomes a draft."""
 STATE = "prompt"
 """Name of the file that holds a prompt's state."""
 LONGEST_SOCKET_PATH = 100
@@ -51,8 +53,13 @@ class LlamaServer:
         parallel: int,
         context: int,
         threads: int | None,
+        draft: int = 0,
+        repack: bool = True,
     ) -> None:
-        """Load the model. Raises EngineError that shows llama.cpp's complaint."""
+        """Load the model; `LlamaCppEngine` says what the options mean.
+
+        Raises EngineError that shows llama.cpp's complaint.
+        """
         for path in (model, *adapters):
             _check_gguf(path)
         try:
@@ -68,7 +75,14 @@ class LlamaServer:
             shutil.rmtree(folder)
             raise EngineError(f"the temporary directory {folder} has too long a name; set TMPDIR")
         settings = _Settings(
-            model, tuple(adapters), parallel, context, threads or usable_cores(), self._socket
+            model,
+            tuple(adapters),
+            parallel,
+            context,
+            threads or usable_cores(),
+            self._socket,
+            draft,
+            repack,
         )
         try:
             self._server = [_load(settings)]
@@ -180,6 +194,8 @@ class _Settings:
     context: int
     threads: int
     socket: str
+    draft: int
+    repack: bool
 
 
 def _load(settings: _Settings) -> Any:
@@ -199,6 +215,14 @@ def _load(settings: _Settings) -> Any:
     params.cache_idle_slots = False
     params.n_ctx_checkpoints = 0
     params.n_batch = params.n_ubatch = READ_BLOCK
+    if settings.draft:
+        lookup = xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE
+        params.speculative.types = [lookup]
+        params.speculative.ngram_simple.size_n = MATCH
+        params.speculative.ngram_simple.size_m = settings.draft
+        # The drafts of all slots must fit into one batch.
+        params.n_batch = max(READ_BLOCK, settings.parallel * (settings.draft + 1))
+    params.no_extra_bufts = not settings.repack
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     params.lora_adapters = [
         xllamacpp.CommonAdapterLoraInfo(str(path), 0.0) for path in settings.adapters
