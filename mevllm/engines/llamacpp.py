@@ -61,8 +61,8 @@ class LlamaCppEngine:
         `draft` is how many tokens are drafted at a time from what was read or written before, 0
         for none: what is copied, as in a repair, is then checked in blocks instead of decoded token
         by token. `repack` brings the weights into the order of llama.cpp's wider kernels while they
-        are loaded; without, they stay in the mapped file, and an answer never depends on how many
-        are decoded together. Raises EngineError, or WeightsError for a damaged adapter.
+        are loaded; without, they stay in the mapped file, and rows are multiplied one by one.
+        Raises EngineError, or WeightsError for a damaged adapter.
         """
         converted = [gguf_of(path, model) for path in adapters]
         self._server = LlamaServer(model, converted, parallel, context, threads, draft, repack)

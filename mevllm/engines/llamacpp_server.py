@@ -96,6 +96,9 @@ class LlamaServer:
         try:
             self._controls = {text: self._control(text, model) for text in (TURN_START, TURN_END)}
             beginning = self._post("/tokenize", content="", add_special=True)
+            # Until a request is answered, the server's loop may not have begun; a server that is
+            # closed before never ends.
+            self.ask({"prompt": [self._controls[TURN_START]], "id_slot": 0, "max_tokens": 0})
         except EngineError:
             self.close()
             raise
