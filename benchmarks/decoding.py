@@ -169,7 +169,7 @@ def _start(model: Path, rounds: int) -> Measured:
 
 
 def _prompt() -> Prompt:
-    return generate_prompt(load_spec(DESIGNS / "uart" / "spec.md"))
+    return generate_prompt(load_spec(DESIGNS / "mux4" / "spec.md"))
 
 
 def _rate(begin: Callable[[Callable[[int], None]], None]) -> float:

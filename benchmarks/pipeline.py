@@ -84,7 +84,8 @@ def _rows(pairs: list[tuple[Built, Built]]) -> Iterator[Measured]:
     fair = [(plain, piped) for plain, piped in pairs if not (plain.bounded or piped.bounded)]
     same = sum(plain.winner == piped.winner for plain, piped in fair)
     note = f"{len(pairs) - len(fair)} of {len(pairs)} designs reached the bound on seconds"
-    yield Measured("same winner in both loops", same / max(len(fair), 1), "share", 1.0, note=note)
+    if fair:
+        yield Measured("same winner in both loops", same / len(fair), "share", 1.0, note=note)
     plain_s, piped_s = (sum(pair[side].seconds for pair in pairs) for side in (0, 1))
     solved = sum(piped.passed for _, piped in pairs)
     note = f"{piped_s:.0f} s against {plain_s:.0f} s; {solved} of {len(pairs)} designs solved"
@@ -98,10 +99,9 @@ def _rows(pairs: list[tuple[Built, Built]]) -> Iterator[Measured]:
         ratio = sum(plain for plain, _ in won) / sum(piped for _, piped in won)
         yield Measured("pipelined beside sequential, solved designs", ratio, "x", 1.4)
     tokens = [sum(pair[side].tokens for pair in pairs) for side in (0, 1)]
-    spared = 1 - tokens[1] / max(tokens[0], 1)
-    yield Measured(
-        "tokens that were not decoded", spared, "share", note=f"{tokens[1]} of {tokens[0]}"
-    )
+    if tokens[0]:
+        spared, note = 1 - tokens[1] / tokens[0], f"{tokens[1]} of {tokens[0]}"
+        yield Measured("tokens that were not decoded", spared, "share", note=note)
 
 
 def _build(base: str, name: str, pipelined: bool, seconds: float, tools: Tools) -> Built:
