@@ -23,9 +23,9 @@ from agent.events import (
     TokensDecoded,
 )
 from agent.feedback import error_class
-from agent.generate import Parent, draw
+from agent.generate import Listener, Parent, draw
 from agent.judge import Judge
-from agent.policy import Bounds, Stop, Tactics, best_candidate, next_step
+from agent.policy import Bounds, Stop, Tactics, best_candidate, first_passing, next_step
 from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
@@ -61,6 +61,8 @@ class Request:
     tactics: Tactics = Tactics()
     parameters: tuple[tuple[str, str], ...] = ()
     """Values for the design's parameters in every simulation."""
+    pipelined: bool = True
+    """Judge answers while others are still decoded; see `agent.generate.draw`."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,11 @@ class _Run:
             complaint = self.judge.complaint(parent, hints=tactics.hints, table=tactics.table)
         attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, complaint)
         candidates: list[Candidate] = []
+        listener = Listener(
+            on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
+            winner=lambda: first_passing(candidates),
+            expired=lambda: time.monotonic() > deadline,
+        )
         drafts = draw(
             self.engine,
             expert,
@@ -235,15 +242,16 @@ class _Run:
             step,
             Parent(parent.rtl, complaint) if parent else None,
             self._sampling(ordinal),
-            on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
-            cancelled=lambda: (
-                time.monotonic() > deadline or any(c.verdict.passed for c in candidates)
-            ),
+            listener,
+            pipelined=self.request.pipelined,
         )
-        for index, draft in enumerate(drafts):
-            repaired = step.parent if draft.kind == "repair" else None
-            candidates.append(self.judge.answer(index, draft.kind, draft.generation, repaired))
-            self._keep(attempt_id, ordinal, candidates[-1])
+        with closing(drafts):
+            for draft in drafts:
+                repaired = step.parent if draft.kind == "repair" else None
+                judged = self.judge.answer(draft.index, draft.kind, draft.generation, repaired)
+                self._keep(attempt_id, ordinal, judged)
+                candidates.append(judged)
+        candidates.sort(key=lambda c: c.index)
         better = any(best is None or c.merit > best.merit for c in candidates)
         attempt = Attempt(
             ordinal, step, tuple(candidates), time.monotonic() - started, better, complaint

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 
 from agent.attempts import Generation, Step
-from mevllm.engines.base import Continuation, Engine, Prompt, Sampling
+from agent.stream import Hand, stream
+from agent.toolchain.certain import certain_refusal
+from mevllm.engines.base import Continuation, Engine, Finish, Prompt, Sampling, Watch
 from mevllm.experts import Expert
 from mevllm.prompts import generate_prompt, repair_prompt
 from mevllm.spec import Spec
@@ -26,9 +29,35 @@ class Parent:
 class Draft:
     """An answer that has not been judged."""
 
+    index: int
+    """Its place among the step's answers, repairs first; it comes when it is complete."""
     kind: str
     """`fresh` or `repair`."""
     generation: Generation
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of the answers under way, and says which of them still matter."""
+
+    on_tokens: Callable[[int, float], None]
+    """Told of all tokens so far, and the seconds."""
+    winner: Callable[[], int | None]
+    """The lowest place whose answer has passed: none behind it matters any more."""
+    expired: Callable[[], bool]
+    """Whether the time is up."""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The answers to one prompt."""
+
+    kind: str
+    prompt: Prompt
+    n: int
+    sampling: Sampling
+    first: int
+    """Place of its first answer."""
 
 
 def draw(
@@ -38,48 +67,83 @@ def draw(
     step: Step,
     parent: Parent | None,
     sampling: Sampling,
+    listener: Listener,
     *,
-    on_tokens: Callable[[int, float], None],
-    cancelled: Callable[[], bool],
-) -> Iterator[Draft]:
-    """Yield the step's answers, repairs first: they are the likelier to pass.
+    pipelined: bool = True,
+) -> Generator[Draft]:
+    """Yield the step's answers as they end, while others are still decoded.
 
-    `on_tokens(total, seconds)` counts over the whole step. Raises EngineError.
+    Repairs come before fresh samples: they are the likelier to pass, and where one does, no fresh
+    sample is begun. An answer ends early when one before it has passed, or when it holds what is
+    refused whatever follows; but never the first for the latter, which may be the best that there
+    is and is then to be repaired as a whole. `pipelined` False decodes each batch to its end before
+    its first answer is handed over, and ends none early. Raises EngineError.
     """
-    started = time.monotonic()
-    total = 0
-
-    def count(tokens: int) -> None:
-        nonlocal total
-        total += tokens
-        on_tokens(total, time.monotonic() - started)
-
-    requests: list[tuple[str, Prompt, int, int]] = []
+    batches = []
     if parent is not None and step.repairs:
         prompt = repair_prompt(spec, parent.rtl, parent.feedback)
-        requests.append(("repair", prompt, step.repairs, sampling.seed + step.fresh))
+        later = replace(sampling, seed=sampling.seed + step.fresh)
+        batches.append(_Batch("repair", prompt, step.repairs, later, 0))
     if step.fresh:
-        requests.append(("fresh", generate_prompt(spec), step.fresh, sampling.seed))
-    for kind, prompt, n, seed in requests:
-        if cancelled():
-            return
-        drawn = replace(sampling, seed=seed)
-        answers = engine.generate(
-            prompt,
-            n,
-            drawn,
-            adapter=str(expert.adapter) if expert.adapter else None,
-            on_token=count,
-            cancelled=cancelled,
-        )
-        for answer in answers:
-            yield Draft(kind, _generation(prompt, answer, drawn, engine, expert))
+        first = sum(batch.n for batch in batches)
+        batches.append(_Batch("fresh", generate_prompt(spec), step.fresh, sampling, first))
+    started, total = time.monotonic(), 0
+
+    def work(hand: Hand[Draft | int]) -> None:
+        for batch in batches:
+            if listener.expired() or listener.winner() is not None:
+                return
+
+            def done(number: int, answer: Continuation, batch: _Batch = batch) -> None:
+                # One that was called off before its first token is no answer.
+                if answer.tokens or answer.finish != "cancelled":
+                    generation = _generation(batch, answer, engine, expert)
+                    hand.put(Draft(batch.first + number, batch.kind, generation))
+
+            answers = engine.generate(
+                batch.prompt,
+                batch.n,
+                batch.sampling,
+                adapter=str(expert.adapter) if expert.adapter else None,
+                on_token=hand.put,
+                on_done=done if pipelined else None,
+                watch=_watch(batch.first, listener) if pipelined else None,
+                cancelled=lambda: hand.abandoned or listener.expired(),
+            )
+            if not pipelined:
+                for number, answer in enumerate(answers):
+                    done(number, answer)
+            hand.settle()
+
+    with closing(stream(work)) as news:
+        for item in news:
+            if isinstance(item, Draft):
+                yield item
+            else:
+                total += item
+                listener.on_tokens(total, time.monotonic() - started)
 
 
-def _generation(
-    prompt: Prompt, answer: Continuation, sampling: Sampling, engine: Engine, expert: Expert
-) -> Generation:
-    info = engine.info
+def _watch(first: int, listener: Listener) -> Watch:
+    """What ends an answer of a batch early."""
+    looked_at: dict[int, int] = {}
+
+    def watch(number: int, text: str) -> Finish | None:
+        place, winner = first + number, listener.winner()
+        if winner is not None and winner < place:
+            return "cancelled"
+        # Nothing new is certain until a line is complete.
+        line = text.rfind("\n")
+        if place and line > looked_at.get(number, -1):
+            looked_at[number] = line
+            return "refused" if certain_refusal(text)[0] else None
+        return None
+
+    return watch
+
+
+def _generation(batch: _Batch, answer: Continuation, engine: Engine, expert: Expert) -> Generation:
+    info, prompt, sampling = engine.info, batch.prompt, batch.sampling
     return Generation(
         messages=json.dumps([asdict(m) for m in prompt.messages], ensure_ascii=False),
         prefill=prompt.prefill,

@@ -11,6 +11,7 @@ from agent.extract import extract
 from agent.feedback import feedback, without_hints
 from agent.fixes import apply_fixes
 from agent.toolchain.base import Job, Simulator
+from agent.toolchain.certain import certain_refusal
 from agent.toolchain.check import check
 from agent.toolchain.contract import judge
 from agent.toolchain.results import Outcome
@@ -35,11 +36,16 @@ class Judge:
     def answer(
         self, index: int, kind: str, generation: Generation, parent: str | None = None
     ) -> Candidate:
-        """Judge what the model wrote."""
-        text = generation.prefill + generation.answer
-        rtl, slips = extract(text, self._interface, prefill=generation.prefill)
-        rtl, fixes = apply_fixes(rtl, self._interface)
-        return self._judge(index, kind, rtl, slips + fixes, generation, parent)
+        """Judge what the model wrote.
+
+        An answer that begins its module anew after it used what no design may hold ends there, so
+        that one whose decoding was ended there is judged alike.
+        """
+        rtl, fixes = self._design(generation.prefill, generation.answer)
+        reason, end = certain_refusal(generation.answer)
+        if reason and not check(rtl, self._interface.module, printing=True).refused:
+            rtl, fixes = self._design(generation.prefill, generation.answer[:end])
+        return self._judge(index, kind, rtl, fixes, generation, parent)
 
     def given(self, rtl: str) -> Candidate:
         """Judge a person's design, as it stands."""
@@ -61,6 +67,11 @@ class Judge:
             return without_hints(said)
         advice = reset_advice(candidate.rtl, self._spec) if verdict.tests else ""
         return f"{said}\n{advice}".rstrip()
+
+    def _design(self, prefill: str, answer: str) -> tuple[str, tuple[Fix, ...]]:
+        rtl, slips = extract(prefill + answer, self._interface, prefill=prefill)
+        rtl, fixes = apply_fixes(rtl, self._interface)
+        return rtl, slips + fixes
 
     def _judge(
         self,

@@ -72,6 +72,11 @@ def best_candidate(history: Sequence[Attempt]) -> Candidate | None:
     return max(bests, key=lambda c: c.merit, default=None)
 
 
+def first_passing(candidates: Sequence[Candidate]) -> int | None:
+    """The lowest place in an attempt whose candidate has passed; None where none has."""
+    return min((c.index for c in candidates if c.verdict.passed), default=None)
+
+
 def next_step(
     history: Sequence[Attempt],
     start: Tier,

@@ -11,14 +11,17 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mevllm.engines import open_engine
-from mevllm.engines.base import Continuation, Engine, Message, Prompt, Sampling
+from mevllm.engines.base import Continuation, Engine, Finish, Message, Prompt, Sampling
 from mevllm.engines.chat import render
 from mevllm.engines.cores import usable_cores
+from mevllm.engines.llamacpp import LlamaCppEngine
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError, WeightsError
 from mevllm.weights import pull, resolve
@@ -72,6 +75,10 @@ def engine(model: Path, adapter: Path) -> Iterator[Engine]:
     opened.close()
 
 
+def open_drafting(model: Path) -> Engine:
+    return LlamaCppEngine(model, parallel=2, context=1024, draft=8)
+
+
 def texts(continuations: tuple[Continuation, ...]) -> list[str]:
     return [c.text for c in continuations]
 
@@ -113,7 +120,38 @@ def test_the_prompt_is_read_once_for_all_continuations(engine: Engine) -> None:
     length = answers[0].prompt_tokens
     read = sum(a.prompt_tokens - a.cached_tokens for a in answers)
     assert length > 100
-    assert 0 < read <= length
+    assert 0 < read <= length + PARALLEL, "each reads the last token for itself"
+
+
+def test_an_answer_does_not_depend_on_how_many_are_drawn_with_it(engine: Engine) -> None:
+    sampling = Sampling(max_tokens=16, seed=11, temperature=1.0, stop=())
+    three = engine.generate(ADDER, 3, sampling)
+    (alone,) = engine.generate(ADDER, 1, replace(sampling, seed=12))
+    assert (alone.text, alone.logprob) == (three[1].text, three[1].logprob)
+
+
+def test_an_answer_is_ended_while_the_others_go_on_unchanged(engine: Engine) -> None:
+    sampling = Sampling(max_tokens=16, seed=11, temperature=1.0, stop=())
+    whole = engine.generate(ADDER, 3, sampling)
+
+    def watch(index: int, text: str) -> Finish | None:
+        return (None, "cancelled", "refused")[index] if len(text) > 8 else None  # type: ignore[return-value]
+
+    cut = engine.generate(ADDER, 3, sampling, watch=watch)
+    assert [a.finish for a in cut] == ["length", "cancelled", "refused"]
+    assert (cut[0].text, cut[0].logprob) == (whole[0].text, whole[0].logprob)
+    for ended, full in zip(cut[1:], whole[1:], strict=True):
+        assert 8 < len(ended.text) < len(full.text)
+        assert full.text.startswith(ended.text)
+
+
+def test_another_adapter_in_the_slots_costs_no_second_reading(
+    engine: Engine, adapter: Path
+) -> None:
+    sampling = Sampling(max_tokens=2, stop=())
+    engine.generate(ADDER, 3, sampling)
+    answers = engine.generate(ADDER, 3, sampling, adapter=str(adapter))
+    assert [a.prompt_tokens - a.cached_tokens for a in answers[1:]] == [1, 1]
 
 
 def test_a_prompt_that_shares_its_beginning_is_not_read_again(engine: Engine) -> None:
@@ -161,6 +199,32 @@ def test_a_runaway_answer_is_cut_long_before_max_tokens(engine: Engine) -> None:
     (answer,) = engine.generate(prompt, 1, Sampling(temperature=0, max_tokens=600, stop=()))
     assert answer.finish == "runaway"
     assert answer.tokens < 200
+
+
+def test_answers_in_step_are_ended_one_by_one_as_well(model: Path) -> None:
+    with closing(open_engine("llamacpp", model=model, parallel=5, context=512)) as wide:
+        sampling = Sampling(max_tokens=8, seed=3, temperature=1.0, stop=())
+        whole = wide.generate(COUNT, 5, sampling)
+        cut = wide.generate(
+            COUNT, 5, sampling, watch=lambda i, text: "refused" if i == 2 and text else None
+        )
+    assert [a.finish for a in cut] == ["length", "length", "refused", "length", "length"]
+    assert [a.text for i, a in enumerate(cut) if i != 2] == [
+        a.text for i, a in enumerate(whole) if i != 2
+    ]
+
+
+def test_drafts_change_nothing_but_the_speed(engine: Engine, model: Path) -> None:
+    line = "assign y = a & b;\nassign z = a | b;\n"
+    prompt = Prompt((Message("user", f"Repeat: {line * 3}"),), line)
+    sampling = Sampling(temperature=0, max_tokens=40, stop=())
+    plain = engine.generate(prompt, 2, sampling)
+    with closing(open_drafting(model)) as drafting:
+        drafted = drafting.generate(prompt, 2, sampling)
+        again = drafting.generate(prompt, 2, sampling)
+    assert texts(drafted) == texts(plain)
+    assert [(a.text, a.logprob) for a in again] == [(a.text, a.logprob) for a in drafted]
+    assert [a.tokens for a in drafted] == [a.tokens for a in plain]
 
 
 def test_the_other_answers_of_a_batch_do_not_depend_on_a_runaway(engine: Engine) -> None:

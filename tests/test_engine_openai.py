@@ -101,6 +101,16 @@ def test_a_real_server_is_left_when_the_caller_gives_up(url: str) -> None:
     assert answer.tokens < 600
 
 
+def test_a_watcher_ends_one_answer_of_a_real_server(url: str) -> None:
+    sampling = Sampling(temperature=1.0, max_tokens=12, seed=5, stop=())
+    cut = OpenAIEngine(url).generate(
+        COUNT, 2, sampling, watch=lambda i, text: "refused" if i and text else None
+    )
+    assert cut[1].finish == "refused"
+    assert cut[1].tokens < 12
+    assert cut[0].finish != "refused"
+
+
 class Server:
     """Answers as its list of replies says, one a request, and keeps what it was asked."""
 

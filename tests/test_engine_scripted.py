@@ -180,3 +180,11 @@ def test_an_engine_without_its_file_says_what_it_needs() -> None:
             open_engine(name)
     with pytest.raises(EngineError, match="needs a script"):
         open_engine("scripted")
+
+
+def test_a_watcher_ends_one_answer_and_leaves_the_others(tmp_path: Path) -> None:
+    e = engine(tmp_path, ["a b c d", "a b c d"])
+    cut = e.generate(
+        ask("x"), 2, Sampling(), watch=lambda i, text: "refused" if i and "b" in text else None
+    )
+    assert [(a.text, a.finish) for a in cut] == [("a b c d", "stop"), ("a b", "refused")]

@@ -63,6 +63,15 @@ def test_one_batch_mixes_prompts_adapters_and_ways_of_sampling(
 
 
 @pytest.mark.slow
+def test_a_watcher_ends_one_answer_and_leaves_the_others(engine: TransformersEngine) -> None:
+    whole = engine.generate(COUNT, 2, GREEDY)
+    cut = engine.generate(COUNT, 2, GREEDY, watch=lambda i, text: "refused" if i and text else None)
+    assert [a.finish for a in cut] == ["length", "refused"]
+    assert cut[0].text == whole[0].text
+    assert cut[1].tokens < whole[1].tokens
+
+
+@pytest.mark.slow
 def test_each_adapter_answers_as_if_it_were_the_only_one(
     engine: TransformersEngine, adapters: tuple[str, str]
 ) -> None:

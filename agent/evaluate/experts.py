@@ -14,7 +14,7 @@ from typing import Any
 from agent.errors import InputError
 from agent.evaluate.problems import Problem
 from mevllm.classifier import Classification
-from mevllm.engines.base import Continuation, Engine, ModelInfo, Prompt, Sampling
+from mevllm.engines.base import Continuation, Engine, ModelInfo, Prompt, Sampling, Watch
 from mevllm.errors import EngineError
 from mevllm.experts import MONOLITH, Expert, all_adapters, expert_of, find_adapter
 from mevllm.lora import read_adapter
@@ -153,6 +153,7 @@ class LentEngine:
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """See `Engine.generate`."""
@@ -168,6 +169,7 @@ class LentEngine:
                 adapter=adapter,
                 on_token=on_token,
                 on_done=on_done,
+                watch=watch,
                 cancelled=stopped,
             )
         if self._stop.is_set():

@@ -94,11 +94,24 @@ def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
+def directive_reason(token: str) -> str:
+    """Why a directive is refused wherever it stands, or an empty string."""
+    reason = _DIRECTIVE_REASONS.get(token)
+    return f"`{token[1:]}` {reason}" if reason else ""
+
+
+def word_reason(words: Sequence[str], index: int) -> str:
+    """Why the word at an index is refused under every testbench, or an empty string.
+
+    `defparam` is left out: what it says is known only at its semicolon.
+    """
+    return "" if words[index] == "defparam" else _reason(words, index, printing=True)
+
+
 def _directive_reason(token: str) -> str:
     if token.startswith("``") or not token[1:].isidentifier():
         return "a macro that builds names or text with backquotes; write the text out"
-    reason = _DIRECTIVE_REASONS.get(token)
-    return f"`{token[1:]}` {reason}" if reason else ""
+    return directive_reason(token)
 
 
 def _reason(words: Sequence[str], index: int, printing: bool) -> str:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
-Finish = Literal["stop", "length", "runaway", "cancelled"]
+Finish = Literal["stop", "length", "runaway", "refused", "cancelled"]
+Watch = Callable[[int, str], Finish | None]
+"""`watch(i, text)` is asked after each piece of continuation i, with its text so far, and says how
+the continuation ends there, None to go on. Its text is then what was asked about."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Continuation:
     text: str
     finish: Finish
     """stop: a stop string or end of turn; length: max_tokens; runaway: a repetition was cut;
-    cancelled: the caller asked to stop."""
+    refused: the caller saw that nothing could save it; cancelled: the caller asked to stop."""
     seed: int
     prompt_tokens: int
     cached_tokens: int
@@ -91,6 +94,7 @@ class Engine(Protocol):
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """Return n continuations of one prompt, in the order of their seeds.
@@ -98,7 +102,8 @@ class Engine(Protocol):
         `adapter` is the path of a PEFT folder or a GGUF file (for a server: the name of what it
         serves), None for the bare base. `on_token(k)` is told
         of every k newly decoded tokens, over all continuations; `on_done(i, c)` of each
-        continuation as it ends; both may be called from other threads, one call at a time.
+        continuation as it ends; `watch(i, text)` may end one while the others go on. All may be
+        called from other threads, `on_token` and `on_done` one call at a time.
         When `cancelled()` turns true, what has been decoded is returned as `cancelled`.
 
         Raises EngineError when the engine cannot answer.

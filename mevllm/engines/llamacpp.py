@@ -4,24 +4,22 @@ The n continuations of a prompt are decoded together, each in a slot of its own;
 read once and its state copied to the other slots. A prompt is always read in the same blocks of
 READ_BLOCK tokens, and a state that is held from an earlier prompt is reused in whole blocks only:
 the arithmetic, and with it the answer, then does not depend on what was asked before. The same
-prompt, n and sampling give the same answers on the same machine.
+prompt, n and sampling give the same answers on the same machine; up to TOGETHER of them, an answer
+is the same whatever n is, and whenever the others end.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.base import Continuation, ModelInfo, Prompt, Sampling, Watch
 from mevllm.engines.drawing import MIN_P, SEEDS, TOP_K, room
+from mevllm.engines.llamacpp_answers import Answer, Listeners, gather
 from mevllm.engines.llamacpp_server import READ_BLOCK, LlamaServer
-from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError
 from mevllm.lora_gguf import gguf_of
 
@@ -33,52 +31,11 @@ FLOOR = -85.0
 """Natural log-probability relative to the likeliest token; below it float32 reads zero."""
 
 
-@dataclass
-class _Answer:
-    """One continuation while it streams."""
-
-    seed: int
-    prompt_tokens: int
-    cached_tokens: int
-    text: str = ""
-    tokens: int = 0
-    withheld: list[int] = field(default_factory=list)
-    """Tokens whose text may be the beginning of a stop string and has not been sent yet."""
-    logprob: float = 0.0
-    ended: Continuation | None = None
-    runaway: Runaway = field(default_factory=Runaway)
-
-    def absorb(self, chunk: dict[str, Any]) -> Finish | None:
-        """Take in a chunk; return how the answer ended, if it did."""
-        choice, verbose = chunk["choices"][0], chunk["__verbose"]
-        decoded = int(chunk["timings"]["predicted_n"])
-        if choice["text"]:
-            self.withheld.clear()
-        elif decoded > self.tokens:
-            self.withheld += verbose["tokens"]
-        self.tokens = max(self.tokens, decoded)
-        for token in (choice["logprobs"] or {}).get("content", ()):
-            self.logprob += token["logprob"]
-        new = choice["text"]
-        if choice["finish_reason"] is None:
-            self.text += new
-            return "runaway" if self.runaway.feed(new) else None
-        self.text += new + verbose["stopping_word"]
-        return "length" if verbose["stop_type"] == "limit" else "stop"
-
-    def end(self, finish: Finish, seconds: float) -> Continuation:
-        """Freeze it."""
-        self.ended = Continuation(
-            text=self.text,
-            finish=finish,
-            seed=self.seed,
-            prompt_tokens=self.prompt_tokens,
-            cached_tokens=self.cached_tokens,
-            tokens=self.tokens,
-            seconds=seconds,
-            logprob=self.logprob if self.tokens else None,
-        )
-        return self.ended
+TOGETHER = 4
+"""Answers that are decoded as requests of their own. llama.cpp multiplies up to four rows one by
+one and more of them in fours, which rounds otherwise: up to four, an answer does not depend on
+how many others are being decoded, and each may be broken off on its own. More are decoded in step,
+as one request, so that what each is decoded beside does not depend on the moment."""
 
 
 class LlamaCppEngine:
@@ -92,21 +49,32 @@ class LlamaCppEngine:
         parallel: int = 8,
         context: int = 4096,
         threads: int | None = None,
+        draft: int = 0,
+        repack: bool = True,
     ) -> None:
         """Load the model.
 
         `parallel` answers are decoded at once, each with `context` tokens of prompt and answer;
         `threads` None takes the physical cores that this process may use. PEFT adapters are
-        converted on first use. Raises EngineError, or WeightsError for a damaged adapter.
+        converted on first use.
+
+        `draft` is how many tokens are drafted at a time from what was read or written before, 0
+        for none: what is copied, as in a repair, is then checked in blocks instead of decoded token
+        by token. `repack` brings the weights into the order of llama.cpp's wider kernels while they
+        are loaded; without, they stay in the mapped file, and rows are multiplied one by one.
+        Raises EngineError, or WeightsError for a damaged adapter.
         """
         converted = [gguf_of(path, model) for path in adapters]
-        self._server = LlamaServer(model, converted, parallel, context, threads)
+        self._server = LlamaServer(model, converted, parallel, context, threads, draft, repack)
+        # A draft's tokens count as rows.
+        self._together = TOGETHER if repack and not draft else 0 if repack else parallel
         self._model = model
         self._parallel = parallel
         self._context = context
         self._adapters = {str(path): index for index, path in enumerate(adapters)}
         self._turn = threading.Lock()
         self._held: tuple[str | None, Sequence[int]] = (None, ())
+        self._adapter_of: dict[int, str | None] = dict.fromkeys(range(parallel))
         self._info: ModelInfo | None = None
 
     @property
@@ -131,45 +99,69 @@ class LlamaCppEngine:
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """See `Engine.generate`. The callbacks come from the calling thread.
 
-        An answer that runs away ends where that was noticed. Its slot is freed when no other
-        answer is being decoded: freed earlier, the others would depend on the moment.
+        An answer that ends early, by itself or by `watch`, gives its slot back at once where up to
+        TOGETHER answers are decoded, and with the last of them where there are more.
         """
+        told = Listeners(on_token, on_done, watch, cancelled)
         with self._turn:
             tokens = self._server.tokens_of(prompt)
-            left = room(self._context, len(tokens))
+            limit = min(sampling.max_tokens, room(self._context, len(tokens)))
             done: list[Continuation] = []
-            for start in range(0, n, self._parallel):
-                count = min(self._parallel, n - start)
-                reused = self._prepare(tokens, adapter)
-                # The first answer's slot reads the prompt; the others get a copy of its state.
-                answers = [
-                    _Answer(sampling.seed + start + i, len(tokens), len(tokens) if i else reused)
-                    for i in range(count)
-                ]
-                body = {
-                    **self._common(tokens, adapter),
-                    "n": count,
-                    "seed": (sampling.seed + start) % SEEDS,
-                    "max_tokens": min(sampling.max_tokens, left),
-                    "temperature": sampling.temperature,
-                    "top_p": sampling.top_p,
-                    "top_k": TOP_K,
-                    "min_p": MIN_P,
-                    "stop": list(sampling.stop),
-                    "logprobs": 1,
-                    "return_progress": True,
-                    "timings_per_token": True,
-                    "verbose": True,
-                }
-                self._decode(body, answers, start, on_token, on_done, cancelled)
-                if any(answer.tokens for answer in answers):
-                    self._held = (adapter, tokens)
-                done += [answer.ended for answer in answers if answer.ended]
+            for first in range(0, n, self._parallel):
+                count = min(self._parallel, n - first)
+                seeds = [sampling.seed + first + i for i in range(count)]
+                done += self._batch(tokens, adapter, seeds, limit, sampling, first, told)
             return tuple(done)
+
+    def _batch(
+        self,
+        tokens: Sequence[int],
+        adapter: str | None,
+        seeds: Sequence[int],
+        limit: int,
+        sampling: Sampling,
+        first: int,
+        told: Listeners,
+    ) -> list[Continuation]:
+        """Decode as many answers as there are slots."""
+        count, read = len(seeds), len(tokens)
+        apart = count <= self._together
+        reused = self._prepare(tokens, adapter)
+        # The first answer's slot reads the prompt; the others get a copy of its state.
+        answers = [
+            Answer(seed, read, read if i else reused, copied=apart and i > 0)
+            for i, seed in enumerate(seeds)
+        ]
+        common = {**self._common(tokens, adapter), "return_progress": True}
+        body = {
+            **common,
+            "max_tokens": limit,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "top_k": TOP_K,
+            "min_p": MIN_P,
+            "stop": list(sampling.stop),
+            "logprobs": 1,
+            "timings_per_token": True,
+            "verbose": True,
+        }
+        if apart:
+            bodies = [{**body, "id_slot": i, "seed": s % SEEDS} for i, s in enumerate(seeds)]
+            if not self._read(common, count, adapter, told):
+                bodies = []
+        else:
+            bodies = [{**body, "n": count, "seed": seeds[0] % SEEDS}]
+            # Which slots the server chose is not told.
+            self._adapter_of.clear()
+        gather(self._server, bodies, answers, first, told)
+        if any(answer.tokens for answer in answers):
+            self._held = (adapter, tokens)
+        return [answer.ended for answer in answers if answer.ended]
 
     def score(
         self, prompt: Prompt, choices: Sequence[str], *, adapter: str | None = None
@@ -230,46 +222,21 @@ class LlamaCppEngine:
         """See `Engine.close`."""
         self._server.close()
 
-    def _decode(
-        self,
-        body: dict[str, Any],
-        answers: Sequence[_Answer],
-        start: int,
-        on_token: Callable[[int], None] | None,
-        on_done: Callable[[int, Continuation], None] | None,
-        cancelled: Callable[[], bool] | None,
-    ) -> None:
-        """Stream one batch until every answer has ended."""
-        started = time.monotonic()
-
-        def end(index: int, finish: Finish) -> None:
-            if finish in ("length", "cancelled"):
-                answers[index].text += self._server.text_of(answers[index].withheld)
-            continuation = answers[index].end(finish, time.monotonic() - started)
-            if on_done:
-                on_done(start + index, continuation)
-
-        with closing(self._server.stream(body)) as chunks:
-            for chunk in chunks:
-                if cancelled and cancelled():
-                    break
-                if chunk is None:
-                    continue
-                index = chunk["choices"][0]["index"]
-                answer = answers[index]
-                if answer.ended:
-                    continue
-                before = answer.tokens
-                finish = answer.absorb(chunk)
-                if on_token and answer.tokens > before:
-                    on_token(answer.tokens - before)
-                if finish:
-                    end(index, finish)
-                if all(a.ended for a in answers):
-                    break
-        for index, answer in enumerate(answers):
-            if not answer.ended:
-                end(index, "cancelled")
+    def _read(self, body: dict[str, Any], count: int, adapter: str | None, told: Listeners) -> bool:
+        """Read a prompt into `count` slots, once; false when the caller gave up."""
+        with self._server.streams([{**body, "max_tokens": 0}]) as streams:
+            for _ in streams:
+                if told.gave_up:
+                    return False
+        for slot in range(1, count):
+            # A slot whose adapter changes forgets its state.
+            if slot not in self._adapter_of or self._adapter_of[slot] != adapter:
+                other = {"prompt": body["prompt"][:1], "id_slot": slot, "lora": body["lora"]}
+                self._server.ask({**other, "max_tokens": 0})
+                self._adapter_of[slot] = adapter
+        if count > 1:
+            self._server.copy_state(range(1, count))
+        return True
 
     def _prepare(self, tokens: Sequence[int], adapter: str | None) -> int:
         """Cut the state that slot 0 holds to the blocks it shares with `tokens`; return its length.

@@ -9,16 +9,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import queue
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -28,17 +26,19 @@ from typing import Any
 from mevllm.engines.base import Prompt
 from mevllm.engines.chat import TURN_END, TURN_START, render
 from mevllm.engines.cores import usable_cores
+from mevllm.engines.llamacpp_streams import Streams, checked
 from mevllm.errors import EngineError
 
 READ_BLOCK = 64
 """Tokens of a prompt that are read at once. Larger blocks read 5% faster, but a cancelled request
 ends only between blocks, and reuse is in whole blocks."""
-POLL_S = 0.05
-PARTING_S = 10.0
-"""How long a broken-off request may take to notice."""
 DIAGNOSIS_S = 60
 _LOG_PREFIX = re.compile(r"^[\d.]+ [A-Z] +")
 """Time and level of a line of llama.cpp's log."""
+MATCH = 6
+"""Tokens that must have been read in this order before what followed them then becomes a draft."""
+STATE = "prompt"
+"""Name of the file that holds a prompt's state."""
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel allows 107."""
 
@@ -53,8 +53,13 @@ class LlamaServer:
         parallel: int,
         context: int,
         threads: int | None,
+        draft: int = 0,
+        repack: bool = True,
     ) -> None:
-        """Load the model. Raises EngineError that shows llama.cpp's complaint."""
+        """Load the model; `LlamaCppEngine` says what the options mean.
+
+        Raises EngineError that shows llama.cpp's complaint.
+        """
         for path in (model, *adapters):
             _check_gguf(path)
         try:
@@ -70,7 +75,14 @@ class LlamaServer:
             shutil.rmtree(folder)
             raise EngineError(f"the temporary directory {folder} has too long a name; set TMPDIR")
         settings = _Settings(
-            model, tuple(adapters), parallel, context, threads or usable_cores(), self._socket
+            model,
+            tuple(adapters),
+            parallel,
+            context,
+            threads or usable_cores(),
+            self._socket,
+            draft,
+            repack,
         )
         try:
             self._server = [_load(settings)]
@@ -84,6 +96,9 @@ class LlamaServer:
         try:
             self._controls = {text: self._control(text, model) for text in (TURN_START, TURN_END)}
             beginning = self._post("/tokenize", content="", add_special=True)
+            # Until a request is answered, the server's loop may not have begun; a server that is
+            # closed before never ends.
+            self.ask({"prompt": [self._controls[TURN_START]], "id_slot": 0, "max_tokens": 0})
         except EngineError:
             self.close()
             raise
@@ -110,45 +125,26 @@ class LlamaServer:
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """One short request, answered whole. Raises EngineError."""
         answer: dict[str, Any] = self._open().handle_completions(body)
-        return _checked(answer)
+        return checked(answer)
 
-    def stream(self, body: dict[str, Any]) -> Generator[dict[str, Any] | None]:
-        """The chunks of a request as they come, and None whenever none came for POLL_S.
+    def copy_state(self, slots: Sequence[int]) -> None:
+        """Give slots the tokens and the state that slot 0 holds. Raises EngineError.
 
-        Closing the iterator breaks the request off and frees its slots. Raises EngineError.
+        The server copies between slots only within one request, and clears the copies with it; so
+        the state, 28 kB a token of the default base, goes through a file in the private directory.
         """
-        server = self._open()
-        chunks: queue.SimpleQueue[dict[str, Any] | Exception | None] = queue.SimpleQueue()
-        stop = threading.Event()
-
-        def receive(chunk: dict[str, Any]) -> bool:
-            chunks.put(chunk)
-            return stop.is_set()
-
-        def work() -> None:
-            try:
-                server.handle_completions({**body, "stream": True}, receive)
-                chunks.put(None)
-            except Exception as error:
-                chunks.put(error)
-
-        worker = threading.Thread(target=work, name="llamacpp request", daemon=True)
-        worker.start()
         try:
-            while True:
-                try:
-                    chunk = chunks.get(timeout=POLL_S)
-                except queue.Empty:
-                    yield None
-                    continue
-                if chunk is None:
-                    return
-                if isinstance(chunk, Exception):
-                    raise EngineError(f"llama.cpp failed: {chunk}") from chunk
-                yield _checked(chunk)
-        finally:
-            stop.set()
-            worker.join(PARTING_S)
+            self._post("/slots/0?action=save", filename=STATE)
+            for slot in slots:
+                self._post(f"/slots/{slot}?action=restore", filename=STATE)
+        except EngineError as error:
+            raise EngineError(
+                f"{error}; is there room in {tempfile.gettempdir()}? TMPDIR names another place"
+            ) from error
+
+    def streams(self, bodies: Sequence[dict[str, Any]]) -> Streams:
+        """Requests that are answered together, chunk by chunk. Raises EngineError."""
+        return Streams(self._open().handle_completions, bodies)
 
     def _open(self) -> Any:
         if not self._server:
@@ -179,7 +175,7 @@ class LlamaServer:
             raise EngineError(f"llama.cpp did not answer {path}: {error}") from error
         finally:
             connection.close()
-        return _checked(answer)
+        return checked(answer)
 
 
 class _SocketFile(http.client.HTTPConnection):
@@ -201,6 +197,8 @@ class _Settings:
     context: int
     threads: int
     socket: str
+    draft: int
+    repack: bool
 
 
 def _load(settings: _Settings) -> Any:
@@ -220,6 +218,14 @@ def _load(settings: _Settings) -> Any:
     params.cache_idle_slots = False
     params.n_ctx_checkpoints = 0
     params.n_batch = params.n_ubatch = READ_BLOCK
+    if settings.draft:
+        lookup = xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE
+        params.speculative.types = [lookup]
+        params.speculative.ngram_simple.size_n = MATCH
+        params.speculative.ngram_simple.size_m = settings.draft
+        # The drafts of all slots must fit into one batch.
+        params.n_batch = max(READ_BLOCK, settings.parallel * (settings.draft + 1))
+    params.no_extra_bufts = not settings.repack
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     params.lora_adapters = [
         xllamacpp.CommonAdapterLoraInfo(str(path), 0.0) for path in settings.adapters
@@ -229,6 +235,7 @@ def _load(settings: _Settings) -> Any:
     params.n_threads_http = 2
     params.ui = False
     params.endpoint_slots = False
+    params.slot_save_path = f"{Path(settings.socket).parent}/"
     params.warmup = False
     params.fit_params = False
     params.verbosity = -1  # nothing may be written between the lines of a progress display
@@ -286,11 +293,3 @@ def _check_gguf(path: Path) -> None:
         raise EngineError(f"cannot read {path}: {error.strerror}") from error
     if magic != b"GGUF":
         raise EngineError(f"{path} is not a GGUF file; give a model or adapter in GGUF form")
-
-
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    if "error" in answer:
-        error = answer["error"]
-        message = error.get("message", error) if isinstance(error, dict) else error
-        raise EngineError(f"llama.cpp refused the request: {message}")
-    return answer

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling, Watch
 from mevllm.engines.chat import TURN_END, TURN_START, render
 from mevllm.engines.drawing import MIN_P, TOP_K
 from mevllm.engines.openai_client import Client, PassingError, Stop, patiently
@@ -151,9 +151,10 @@ class OpenAIEngine:
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
-        """See `Engine.generate`. The callbacks come from the calling thread.
+        """See `Engine.generate`. The callbacks come from the calling thread, but for `watch`.
 
         Where the server does not count a prompt's tokens, `prompt_tokens` is 0.
         """
@@ -165,7 +166,7 @@ class OpenAIEngine:
                 news.put(lambda: on_token(tokens))
 
         def work(index: int) -> Continuation:
-            answer = self._answer(prompt, index, sampling, adapter, told, stop)
+            answer = self._answer(prompt, index, sampling, adapter, told, watch, stop)
             if on_done:
                 news.put(lambda: on_done(index, answer))
             return answer
@@ -245,6 +246,7 @@ class OpenAIEngine:
         sampling: Sampling,
         adapter: str | None,
         told: Callable[[int], None],
+        watch: Watch | None,
         stop: Stop,
     ) -> Continuation:
         """One continuation, tried again from its beginning when the connection fails."""
@@ -266,6 +268,8 @@ class OpenAIEngine:
                 before = answer.tokens
                 finish = answer.absorb(event)
                 told(answer.tokens - before)
+                if finish is None and watch:
+                    finish = watch(index, answer.text)
                 if finish:
                     return answer, finish
             if not stop.is_set():

@@ -9,10 +9,11 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling, Watch
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError
 
@@ -89,6 +90,7 @@ class ScriptedEngine:
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """See `Engine.generate`. Raises EngineError where the script has no answer or an error."""
@@ -98,10 +100,11 @@ class ScriptedEngine:
             seed = sampling.seed + index
             answer = self._answer(text, seed)
             started = time.monotonic()
-            stopped = _wait(answer.wait_s, cancelled)
+            ask = partial(watch, index) if watch else _nothing
+            stopped = _wait(answer.wait_s, cancelled, ask)
             if answer.error and not stopped:
                 raise EngineError(answer.error)
-            said = _Said("", 0, "cancelled") if stopped else _say(answer, sampling)
+            said = _Said("", 0, stopped) if stopped else _say(answer, sampling, ask)
             continuation = Continuation(
                 text=said.text,
                 finish=said.finish,
@@ -225,8 +228,11 @@ class _Said:
     finish: Finish
 
 
-def _say(answer: Answer, sampling: Sampling) -> _Said:
-    """Stop, length and runaway as a model's answer would meet them; a token is a word or a sign."""
+def _say(answer: Answer, sampling: Sampling, ask: Callable[[str], Finish | None]) -> _Said:
+    """Ends as a model's answer would meet them; a token is a word or a sign.
+
+    `ask` is told the text so far and may end it.
+    """
     text = answer.text
     ends = [at + len(stop) for stop in sampling.stop if (at := text.find(stop)) >= 0]
     text = text[: min(ends)] if ends else text
@@ -239,18 +245,29 @@ def _say(answer: Answer, sampling: Sampling) -> _Said:
             return _Said(said, count, "runaway")
         if count == sampling.max_tokens and count < len(pieces):
             return _Said(said, count, "length")
+        if count < len(pieces) and (finish := ask(said)):
+            return _Said(said, count, finish)
     return _Said(said, len(pieces), "stop")
 
 
-def _wait(seconds: float, cancelled: Callable[[], bool] | None) -> bool:
-    """Wait; return whether the caller asked to stop."""
+def _nothing(text: str) -> Finish | None:
+    """What is asked where nobody watches."""
+    return None
+
+
+def _wait(
+    seconds: float, cancelled: Callable[[], bool] | None, ask: Callable[[str], Finish | None]
+) -> Finish | None:
+    """Wait; return how the answer ends where the caller asked to stop it meanwhile."""
     end = time.monotonic() + seconds
     while True:
         if cancelled and cancelled():
-            return True
+            return "cancelled"
+        if finish := ask(""):
+            return finish
         left = end - time.monotonic()
         if left <= 0:
-            return False
+            return None
         time.sleep(min(left, POLL_S))
 
 

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling
+from mevllm.engines.base import Continuation, Finish, ModelInfo, Prompt, Sampling, Watch
 from mevllm.engines.drawing import SEEDS, room
 from mevllm.engines.transformers_rows import Row, draw
 from mevllm.errors import EngineError
@@ -119,6 +119,7 @@ class TransformersEngine:
         adapter: str | None = None,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, Continuation], None] | None = None,
+        watch: Watch | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[Continuation, ...]:
         """See `Engine.generate`. The callbacks come from the calling thread."""
@@ -126,6 +127,7 @@ class TransformersEngine:
             [Request(prompt, n, sampling, adapter)],
             on_token=on_token,
             on_done=(lambda _, index, answer: on_done(index, answer)) if on_done else None,
+            watch=(lambda _, index, text: watch(index, text)) if watch else None,
             cancelled=cancelled,
         )
         return answers
@@ -136,18 +138,19 @@ class TransformersEngine:
         *,
         on_token: Callable[[int], None] | None = None,
         on_done: Callable[[int, int, Continuation], None] | None = None,
+        watch: Callable[[int, int, str], Finish | None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> tuple[tuple[Continuation, ...], ...]:
         """Answer several prompts together, each under its own adapter; the answers by request.
 
-        `on_done(r, i, c)` is told of continuation i of request r. For the rest see
-        `Engine.generate`. Raises EngineError.
+        `on_done(r, i, c)` and `watch(r, i, text)` are told of continuation i of request r. For the
+        rest see `Engine.generate`. Raises EngineError.
         """
         with self._turn:
             rows = list(self._rows(requests))
             for start in range(0, len(rows), self._parallel):
                 batch = rows[start : start + self._parallel]
-                self._decode(batch, on_token, on_done, cancelled)
+                self._decode(batch, on_token, on_done, watch, cancelled)
         ended = [(row.request, row.ended) for row in rows if row.ended]
         return tuple(
             tuple(answer for request, answer in ended if request == index)
@@ -223,6 +226,7 @@ class TransformersEngine:
         rows: Sequence[Row],
         on_token: Callable[[int], None] | None,
         on_done: Callable[[int, int, Continuation], None] | None,
+        watch: Callable[[int, int, str], Finish | None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         """Decode one batch until every row has ended. Rows that end leave the batch."""
@@ -246,6 +250,8 @@ class TransformersEngine:
                 staying = []
                 for place, (row, (token, logprob)) in enumerate(zip(alive, drawn, strict=True)):
                     finish = row.take(token, logprob, self._tokenizer)
+                    if finish is None and watch:
+                        finish = watch(row.request, row.number, row.text)
                     if finish:
                         end(row, finish)
                     else:

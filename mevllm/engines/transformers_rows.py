@@ -38,7 +38,9 @@ class Row:
         """The newest token."""
         self.ended: Continuation | None = None
         self._limit, self._seed = limit, seed
-        self._text, self._open = "", list[int]()
+        self.text = ""
+        """What it says so far."""
+        self._open = list[int]()
         self._tokens, self._logprob = 0, 0.0
         self._runaway = Runaway()
 
@@ -54,8 +56,8 @@ class Row:
         # A character may be spread over several tokens.
         if not piece.endswith("\N{REPLACEMENT CHARACTER}"):
             self._open.clear()
-            before = len(self._text)
-            self._text += piece
+            before = len(self.text)
+            self.text += piece
             if self._stopped(before):
                 return "stop"
             if self._runaway.feed(piece):
@@ -66,18 +68,19 @@ class Row:
         """Cut the text after the first stop string that the newest piece completed."""
         ends = []
         for stop in self.sampling.stop:
-            at = self._text.find(stop, max(0, before - len(stop) + 1))
+            at = self.text.find(stop, max(0, before - len(stop) + 1))
             if at >= 0:
                 ends.append(at + len(stop))
         if ends:
-            self._text = self._text[: min(ends)]
+            self.text = self.text[: min(ends)]
         return bool(ends)
 
     def end(self, finish: Finish, seconds: float, tokenizer: GgufTokenizer) -> None:
         """Freeze it."""
-        tail = tokenizer.text_of(self._open) if self._open and finish != "stop" else ""
+        cut = finish in ("stop", "refused")
+        tail = tokenizer.text_of(self._open) if self._open and not cut else ""
         self.ended = Continuation(
-            text=self._text + tail,
+            text=self.text + tail,
             finish=finish,
             seed=self._seed,
             prompt_tokens=len(self.prompt),

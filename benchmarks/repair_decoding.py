@@ -1,0 +1,207 @@
+"""Repairs that decode only what changes: drafts from the text so far, and edit blocks.
+
+The sixteen designs' broken variants are judged, and the base is asked, at temperature 0, to repair
+each: decoding the whole design, the same with drafts, and with an answer that names only the lines
+to exchange. `python -m benchmarks.repair_decoding [--quick]` prints the rows.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.extract import extract
+from agent.fixes import apply_fixes
+from agent.judge import Judge
+from agent.toolchain.base import Job
+from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.testbench import load_testbench
+from benchmarks.measured import Measured
+from mevllm.engines.base import Message, Prompt
+from mevllm.engines.llamacpp_server import LlamaServer
+from mevllm.prompts import repair_prompt
+from mevllm.spec import Spec, load_spec
+from mevllm.weights import resolve
+
+DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
+DRAFTS = (8, 16, 32)
+MAX_TOKENS = 700
+EDIT = """This design is not correct yet.
+
+{feedback}
+
+Do not write the design again. For each place that must change, write the wrong lines and the \
+lines that replace them, in this form and nothing else:
+
+<<<<<<< SEARCH
+lines of the design, exactly as they stand
+=======
+the corrected lines
+>>>>>>> REPLACE
+"""
+_BLOCK = re.compile(r"<{5,} SEARCH\n(.*?)\n?={5,}\n(.*?)\n?>{5,} REPLACE", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One broken design and what is told about it."""
+
+    name: str
+    spec: Spec
+    rtl: str
+    feedback: str
+    judge: Judge
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One repair."""
+
+    text: str
+    tokens: int
+    seconds: float
+    """Of decoding; the prompt is read before."""
+    drafted: int
+    accepted: int
+
+
+def measure(quick: bool = False) -> list[Measured]:
+    """All rows. `quick` takes the small base, two designs and one length of drafts."""
+    model = resolve("smollm2-135m" if quick else "qwen2.5-coder-1.5b")
+    with closing(DirectSimulator(allow_unsandboxed=True)) as simulator:
+        cases = [*_cases(simulator, 2 if quick else None)]
+        prompts = [repair_prompt(case.spec, case.rtl, case.feedback) for case in cases]
+        whole = _ask(model, prompts, 0, 64 if quick else MAX_TOKENS)
+        rows: list[Measured] = []
+        for draft in DRAFTS[1:2] if quick else DRAFTS:
+            drafted = _ask(model, prompts, draft, 64 if quick else MAX_TOKENS)
+            rows += _drafts(draft, cases, whole, drafted)
+        edits = _ask(
+            model, [_edit_prompt(p, c) for p, c in zip(prompts, cases, strict=True)], 0, 200, ()
+        )
+        rows += _edits(cases, whole, edits)
+    return rows
+
+
+def _drafts(
+    draft: int, cases: Sequence[Case], whole: Sequence[Answered], drafted: Sequence[Answered]
+) -> Iterator[Measured]:
+    ratios = [a.seconds / b.seconds for a, b in zip(whole, drafted, strict=True)]
+    offered, taken = (sum(getattr(a, name) for a in drafted) for name in ("drafted", "accepted"))
+    rate = sum(a.tokens for a in drafted) / sum(a.seconds for a in drafted)
+    share = taken / sum(a.tokens for a in drafted)
+    note = (
+        f"{taken} of {offered} drafted tokens accepted, {share:.0%} of all; {rate:.1f} tokens/s, "
+        f"slowest {min(ratios):.2f} x, fastest {max(ratios):.2f} x"
+    )
+    yield Measured(f"repair with drafts of {draft}", statistics.median(ratios), "x", 2.5, note=note)
+    same = sum(a.text == b.text for a, b in zip(whole, drafted, strict=True))
+    agree = sum(
+        a.text == b.text or _verdict(c, a.text) == _verdict(c, b.text)
+        for c, a, b in zip(cases, whole, drafted, strict=True)
+    )
+    yield Measured(
+        f"same verdicts with drafts of {draft}", agree / len(cases), "share", 1.0,
+        note=f"{same} of {len(cases)} texts are the same",
+    )  # fmt: skip
+
+
+def _edits(
+    cases: Sequence[Case], whole: Sequence[Answered], edits: Sequence[Answered]
+) -> Iterator[Measured]:
+    """An answer that cannot be applied costs its own time and that of the whole design after it."""
+    applied = [_applied(c.rtl, e.text) for c, e in zip(cases, edits, strict=True)]
+    ratios = [
+        w.seconds / (e.seconds + (0 if rtl else w.seconds))
+        for w, e, rtl in zip(whole, edits, applied, strict=True)
+    ]
+    usable = sum(rtl is not None for rtl in applied)
+    note = f"{usable} of {len(cases)} answers could be applied; the others fall back to the whole"
+    yield Measured("repair with edit blocks", statistics.median(ratios), "x", 2.5, note=note)
+    passed = [
+        c.judge.given(rtl).verdict.passed for c, rtl in zip(cases, applied, strict=True) if rtl
+    ]
+    plain = [_verdict(c, w.text) for c, w in zip(cases, whole, strict=True)]
+    solved = sum(outcome == "passed" for outcome, _ in plain)
+    yield Measured(
+        "broken designs repaired by edit blocks", sum(passed), "designs",
+        note=f"{solved} by whole designs, of {len(cases)}",
+    )  # fmt: skip
+
+
+def _cases(simulator: DirectSimulator, limit: int | None) -> Iterator[Case]:
+    for folder in sorted(path.parent for path in DESIGNS.glob("*/spec.md"))[:limit]:
+        spec = load_spec(folder / "spec.md")
+        job = Job("", spec.interface.module, load_testbench(folder / f"tb_{folder.name}.py"))
+        for broken in sorted(folder.glob("broken_*.v"))[: 1 if limit else 2]:
+            judge = Judge(simulator, spec, job)
+            candidate = judge.given(broken.read_text())
+            if not candidate.verdict.passed:
+                feedback = judge.complaint(candidate)
+                yield Case(f"{folder.name}/{broken.stem}", spec, candidate.rtl, feedback, judge)
+
+
+def _ask(
+    model: Path,
+    prompts: Sequence[Prompt],
+    draft: int,
+    limit: int,
+    stop: Sequence[str] = ("endmodule",),
+) -> list[Answered]:
+    """The server's own timings, one answer at a time, the prompt in its cache."""
+    answers = []
+    with closing(LlamaServer(model, [], 1, 4096, None, draft)) as server:
+        for prompt in prompts:
+            tokens = server.tokens_of(prompt)
+            body = {"prompt": tokens, "id_slot": 0, "cache_prompt": True, "temperature": 0.0}
+            server.ask({**body, "max_tokens": 0})
+            started = time.monotonic()
+            said = server.ask({**body, "max_tokens": limit, "stop": list(stop)})
+            seconds = time.monotonic() - started
+            timings, choice = said["timings"], said["choices"][0]
+            text = choice["text"] + (
+                "endmodule" if choice["finish_reason"] == "stop" and stop else ""
+            )
+            answers.append(
+                Answered(
+                    prompt.prefill + text,
+                    int(timings["predicted_n"]),
+                    seconds,
+                    int(timings.get("draft_n", 0)),
+                    int(timings.get("draft_n_accepted", 0)),
+                )
+            )
+    return answers
+
+
+def _verdict(case: Case, text: str) -> tuple[str, float]:
+    rtl, _ = extract(text, case.spec.interface)
+    rtl, _ = apply_fixes(rtl, case.spec.interface)
+    verdict = case.judge.given(rtl).verdict
+    return str(verdict.outcome), round(verdict.score, 6)
+
+
+def _edit_prompt(prompt: Prompt, case: Case) -> Prompt:
+    request = Message("user", EDIT.format(feedback=case.feedback))
+    return replace(prompt, messages=(*prompt.messages[:-1], request), prefill="<<<<<<< SEARCH\n")
+
+
+def _applied(rtl: str, answer: str) -> str | None:
+    """The design with its edits; None where a block is missing, or names no line exactly once."""
+    blocks = _BLOCK.findall(answer)
+    for wrong, right in blocks:
+        if not wrong.strip() or rtl.count(wrong) != 1:
+            return None
+        rtl = rtl.replace(wrong, right)
+    return rtl if blocks else None
+
+
+if __name__ == "__main__":
+    for row in measure(quick="--quick" in sys.argv):
+        print(f"{row.name:45} {row.value:8.3f} {row.unit:7} target {row.target}  {row.note}")
