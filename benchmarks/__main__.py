@@ -12,7 +12,8 @@ import click
 
 from benchmarks.harness import CannotRunError, Measured, Scale, Skipped
 
-BENCHMARKS = {"simulation": "benchmarks.simulation"}
+NAMES = ("simulation", "decoding", "repair_decoding", "pipeline")
+BENCHMARKS = {name: f"benchmarks.{name}" for name in NAMES}
 """Name to module; its `measure(scale)` gives the rows."""
 
 
@@ -31,8 +32,11 @@ def run(name: str, scale: Scale) -> list[Measured] | Skipped:
 @click.option(
     "--candidates", default=Scale.candidates, show_default=True, help="Designs in the long row."
 )
+@click.option("--quick", is_flag=True, help="Small model, few rounds.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the rows to a file.")
-def main(names: tuple[str, ...], repeat: int, candidates: int, file: Path | None) -> None:
+def main(
+    names: tuple[str, ...], repeat: int, candidates: int, quick: bool, file: Path | None
+) -> None:
     """Measure, each thing beside what it is compared with. All benchmarks without a NAME."""
     from rich.console import Console
     from rich.table import Table
@@ -40,7 +44,7 @@ def main(names: tuple[str, ...], repeat: int, candidates: int, file: Path | None
     console = Console()
     found: dict[str, list[Measured] | Skipped] = {}
     for name in names or BENCHMARKS:
-        rows = found[name] = run(name, Scale(repeat, candidates))
+        rows = found[name] = run(name, Scale(repeat, candidates, quick))
         if isinstance(rows, Skipped):
             console.print(f"{name}: skipped: {rows.reason}", markup=False)
             continue

@@ -1,6 +1,6 @@
 """Decoding: the engine beside bare xllamacpp, prompts read once, prefixes kept, experts, start-up.
 
-`python -m benchmarks.decoding [--quick]` prints the rows. Nothing else should run meanwhile.
+`python -m benchmarks decoding [--quick]` prints the rows. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measured import Measured
+from benchmarks.harness import Measured, Scale
 from mevllm.engines.base import Message, Prompt, Sampling
 from mevllm.engines.cores import usable_cores
 from mevllm.engines.llamacpp import LlamaCppEngine
@@ -41,12 +41,12 @@ print(time.monotonic() - started)
 """
 
 
-def measure(quick: bool = False) -> list[Measured]:
-    """All rows. `quick` takes the small base, short answers and few rounds."""
-    base = "smollm2-135m" if quick else "qwen2.5-coder-1.5b"
+def measure(scale: Scale) -> list[Measured]:
+    """All rows. A quick scale takes the small base, short answers and few rounds."""
+    base = "smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b"
     model = resolve(base)
-    tokens, rounds = (16, 1) if quick else (64, 3)
-    batches = BATCHES[:3] if quick else BATCHES
+    tokens, rounds = (16, 1) if scale.quick else (64, 3)
+    batches = BATCHES[:3] if scale.quick else BATCHES
     return [
         *_beside_bare(model, batches, tokens, rounds),
         *_kernels(model, tokens, rounds),
@@ -75,7 +75,7 @@ def _beside_bare(
         ours, bare = (statistics.median(rates[kind, n]) for kind in ("engine", "bare"))
         note = f"{ours:.1f} against {bare:.1f} tokens/s"
         yield Measured(
-            f"tokens/s beside bare xllamacpp, {n} at once", ours / bare, "x", 0.97, note=note
+            f"tokens/s beside bare xllamacpp, {n} at once", ours / bare, "x", 0.97, aside=note
         )
 
 
@@ -90,7 +90,7 @@ def _kernels(model: Path, tokens: int, rounds: int) -> Iterator[Measured]:
         with_it, without = (statistics.median(rates[kind]) for kind in (True, False))
         note = f"{with_it:.1f} against {without:.1f} tokens/s"
         yield Measured(
-            f"repacked weights beside mapped ones, {n} at once", with_it / without, "x", note=note
+            f"repacked weights beside mapped ones, {n} at once", with_it / without, "x", aside=note
         )
 
 
@@ -106,7 +106,7 @@ def _threads(model: Path, tokens: int, rounds: int) -> Iterator[Measured]:
     note = ", ".join(f"{threads}: {rate:.1f}" for threads, rate in rates.items())
     share = rates[chosen] / max(rates.values())
     yield Measured(
-        "default threads beside the best, 4 at once", share, "x", 0.97, note=f"tokens/s {note}"
+        "default threads beside the best, 4 at once", share, "x", 0.97, aside=f"tokens/s {note}"
     )
 
 
@@ -124,11 +124,11 @@ def _prefixes(model: Path) -> Iterator[Measured]:
         shared = len([*itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)])
     yield Measured(
         "prompt tokens read for 4 candidates, of one prompt", read / length, "x", 1.05,
-        higher_is_better=False, note=f"{read} of {length}",
+        better="lower", aside=f"{read} of {length}",
     )  # fmt: skip
     yield Measured(
         "shared prefix that a repair reuses", repair.cached_tokens / shared, "x", 0.8,
-        note=f"{repair.cached_tokens} of {shared}, in whole blocks",
+        aside=f"{repair.cached_tokens} of {shared}, in whole blocks",
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _switch(model: Path, architecture: str, width: int, layers: int, *, rounds: 
             switched = [ask(number % 2) for number in range(rounds)]
             same = [ask(0) for _ in range(rounds + 1)][1:]
     cost = statistics.median(switched) - statistics.median(same)
-    return Measured("switching experts", 1000 * cost, "ms", 50, higher_is_better=False)
+    return Measured("switching experts", 1000 * cost, "ms", 50, better="lower")
 
 
 def _start(model: Path, rounds: int) -> Measured:
@@ -163,9 +163,7 @@ def _start(model: Path, rounds: int) -> Measured:
             [sys.executable, "-c", START, str(model)], capture_output=True, text=True, check=True
         )
         found.append(float(done.stdout))
-    return Measured(
-        "start to first token", statistics.median(found[1:]), "s", 3, higher_is_better=False
-    )
+    return Measured("start to first token", statistics.median(found[1:]), "s", 3, better="lower")
 
 
 def _prompt() -> Prompt:
@@ -243,8 +241,3 @@ def _write_adapter(path: Path, architecture: str, width: int, layers: int, seed:
         },
         tensors,
     )
-
-
-if __name__ == "__main__":
-    for row in measure(quick="--quick" in sys.argv):
-        print(f"{row.name:55} {row.value:8.3f} {row.unit:4} target {row.target}  {row.note}")

@@ -23,6 +23,8 @@ class Scale:
     """Measurements of each kind; the medians are compared."""
     candidates: int = 2000
     """Designs in a row where it is shown that their cost stays the same."""
+    quick: bool = False
+    """The small base and few rounds, to see that a benchmark of models runs."""
 
 
 @dataclass(frozen=True)

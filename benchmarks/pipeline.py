@@ -1,13 +1,12 @@
 """The pipelined loop beside the sequential one, at equal seeds, over the designs of testbenches/.
 
-`python -m benchmarks.pipeline [--quick] [--designs N] [--seconds S] [--out FILE]` prints the rows.
+`python -m benchmarks pipeline [--quick]` prints the rows.
 Each build's result is a line of FILE as soon as it is known, and a build that stands there is not
 made again: a run that was ended goes on where it was. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
@@ -22,7 +21,7 @@ from agent.build import Request, Tools, build
 from agent.policy import Bounds
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.testbench import load_testbench
-from benchmarks.measured import Measured
+from benchmarks.harness import Measured, Scale
 from mevllm.classifier import Classification
 from mevllm.engines.base import Continuation, Engine, ModelInfo, Sampling
 from mevllm.engines.llamacpp import LlamaCppEngine
@@ -54,18 +53,18 @@ class Built:
 
 
 def measure(
-    quick: bool = False,
+    scale: Scale,
     *,
     designs: int | None = None,
     seconds: float = 300.0,
     out: Path = OUT,
 ) -> list[Measured]:
-    """Build each design in both loops. `quick` takes the small base, two designs, 60 s a build."""
-    base = "smollm2-135m" if quick else "qwen2.5-coder-1.5b"
+    """Build each design in both loops; a quick scale takes two, with the small base, 60 s each."""
+    base = "smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b"
     names = sorted(path.parent.name for path in DESIGNS.glob("*/spec.md"))[
-        : 2 if quick else designs
+        : 2 if scale.quick else designs
     ]
-    seconds = min(seconds, 60.0) if quick else seconds
+    seconds = min(seconds, 60.0) if scale.quick else seconds
     known = {(b.base, b.design, b.pipelined): b for b in _stored(out)}
     with _tools(base, all((base, n, p) in known for n in names for p in (True, False))) as tools:
         for name in names:
@@ -85,12 +84,12 @@ def _rows(pairs: list[tuple[Built, Built]]) -> Iterator[Measured]:
     same = sum(plain.winner == piped.winner for plain, piped in fair)
     note = f"{len(pairs) - len(fair)} of {len(pairs)} designs reached the bound on seconds"
     if fair:
-        yield Measured("same winner in both loops", same / len(fair), "share", 1.0, note=note)
+        yield Measured("same winner in both loops", same / len(fair), "share", 1.0, aside=note)
     plain_s, piped_s = (sum(pair[side].seconds for pair in pairs) for side in (0, 1))
     solved = sum(piped.passed for _, piped in pairs)
     note = f"{piped_s:.0f} s against {plain_s:.0f} s; {solved} of {len(pairs)} designs solved"
     yield Measured(
-        "pipelined beside sequential, all designs", plain_s / piped_s, "x", 1.4, note=note
+        "pipelined beside sequential, all designs", plain_s / piped_s, "x", 1.4, aside=note
     )
     won = [
         (plain.seconds, piped.seconds) for plain, piped in pairs if plain.passed and piped.passed
@@ -101,7 +100,7 @@ def _rows(pairs: list[tuple[Built, Built]]) -> Iterator[Measured]:
     tokens = [sum(pair[side].tokens for pair in pairs) for side in (0, 1)]
     if tokens[0]:
         spared, note = 1 - tokens[1] / tokens[0], f"{tokens[1]} of {tokens[0]}"
-        yield Measured("tokens that were not decoded", spared, "share", note=note)
+        yield Measured("tokens that were not decoded", spared, "share", aside=note)
 
 
 def _build(base: str, name: str, pipelined: bool, seconds: float, tools: Tools) -> Built:
@@ -185,15 +184,3 @@ def _store(out: Path, built: Built) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("a") as file:
         file.write(json.dumps(asdict(built)) + "\n")
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--designs", type=int)
-    parser.add_argument("--seconds", type=float, default=300.0)
-    parser.add_argument("--out", type=Path, default=OUT)
-    given = parser.parse_args()
-    rows = measure(given.quick, designs=given.designs, seconds=given.seconds, out=given.out)
-    for row in rows:
-        print(f"{row.name:45} {row.value:8.3f} {row.unit:7} target {row.target}  {row.note}")

@@ -2,14 +2,13 @@
 
 The sixteen designs' broken variants are judged, and the base is asked, at temperature 0, to repair
 each: decoding the whole design, the same with drafts, and with an answer that names only the lines
-to exchange. `python -m benchmarks.repair_decoding [--quick]` prints the rows.
+to exchange. `python -m benchmarks repair_decoding [--quick]` prints the rows.
 """
 
 from __future__ import annotations
 
 import re
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -22,7 +21,7 @@ from agent.judge import Judge
 from agent.toolchain.base import Job
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.testbench import load_testbench
-from benchmarks.measured import Measured
+from benchmarks.harness import Measured, Scale
 from mevllm.engines.base import Message, Prompt
 from mevllm.engines.llamacpp_server import LlamaServer
 from mevllm.prompts import repair_prompt
@@ -71,16 +70,16 @@ class Answered:
     accepted: int
 
 
-def measure(quick: bool = False) -> list[Measured]:
-    """All rows. `quick` takes the small base, two designs and one length of drafts."""
-    model = resolve("smollm2-135m" if quick else "qwen2.5-coder-1.5b")
+def measure(scale: Scale) -> list[Measured]:
+    """All rows. A quick scale takes the small base, two designs and one length of drafts."""
+    model = resolve("smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b")
     with closing(DirectSimulator(allow_unsandboxed=True)) as simulator:
-        cases = [*_cases(simulator, 2 if quick else None)]
+        cases = [*_cases(simulator, 2 if scale.quick else None)]
         prompts = [repair_prompt(case.spec, case.rtl, case.feedback) for case in cases]
-        whole = _ask(model, prompts, 0, 64 if quick else MAX_TOKENS)
+        whole = _ask(model, prompts, 0, 64 if scale.quick else MAX_TOKENS)
         rows: list[Measured] = []
-        for draft in DRAFTS[1:2] if quick else DRAFTS:
-            drafted = _ask(model, prompts, draft, 64 if quick else MAX_TOKENS)
+        for draft in DRAFTS[1:2] if scale.quick else DRAFTS:
+            drafted = _ask(model, prompts, draft, 64 if scale.quick else MAX_TOKENS)
             rows += _drafts(draft, cases, whole, drafted)
         edits = _ask(
             model, [_edit_prompt(p, c) for p, c in zip(prompts, cases, strict=True)], 0, 200, ()
@@ -100,7 +99,9 @@ def _drafts(
         f"{taken} of {offered} drafted tokens accepted, {share:.0%} of all; {rate:.1f} tokens/s, "
         f"slowest {min(ratios):.2f} x, fastest {max(ratios):.2f} x"
     )
-    yield Measured(f"repair with drafts of {draft}", statistics.median(ratios), "x", 2.5, note=note)
+    yield Measured(
+        f"repair with drafts of {draft}", statistics.median(ratios), "x", 2.5, aside=note
+    )
     same = sum(a.text == b.text for a, b in zip(whole, drafted, strict=True))
     agree = sum(
         a.text == b.text or _verdict(c, a.text) == _verdict(c, b.text)
@@ -108,7 +109,7 @@ def _drafts(
     )
     yield Measured(
         f"same verdicts with drafts of {draft}", agree / len(cases), "share", 1.0,
-        note=f"{same} of {len(cases)} texts are the same",
+        aside=f"{same} of {len(cases)} texts are the same",
     )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def _edits(
     ]
     usable = sum(rtl is not None for rtl in applied)
     note = f"{usable} of {len(cases)} answers could be applied; the others fall back to the whole"
-    yield Measured("repair with edit blocks", statistics.median(ratios), "x", 2.5, note=note)
+    yield Measured("repair with edit blocks", statistics.median(ratios), "x", 2.5, aside=note)
     passed = [
         c.judge.given(rtl).verdict.passed for c, rtl in zip(cases, applied, strict=True) if rtl
     ]
@@ -131,7 +132,7 @@ def _edits(
     solved = sum(outcome == "passed" for outcome, _ in plain)
     yield Measured(
         "broken designs repaired by edit blocks", sum(passed), "designs",
-        note=f"{solved} by whole designs, of {len(cases)}",
+        aside=f"{solved} by whole designs, of {len(cases)}",
     )  # fmt: skip
 
 
@@ -200,8 +201,3 @@ def _applied(rtl: str, answer: str) -> str | None:
             return None
         rtl = rtl.replace(wrong, right)
     return rtl if blocks else None
-
-
-if __name__ == "__main__":
-    for row in measure(quick="--quick" in sys.argv):
-        print(f"{row.name:45} {row.value:8.3f} {row.unit:7} target {row.target}  {row.note}")

@@ -28,6 +28,7 @@ def fuse(model: Any) -> int:
     from peft.tuners.lora.layer import Linear
 
     changed = 0
+    module: Any
     for module in model.modules():
         kind = type(module).__name__
         if isinstance(module, Linear) and list(module.lora_A) == ["default"]:
@@ -104,7 +105,7 @@ def _functions() -> list[Any]:
             return out.view(*x.shape[:-1], out.shape[-1])
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             flat, weight, a, b, low = ctx.saved_tensors
             grad = grad.reshape(-1, grad.shape[-1])
             down = (grad @ b).mul_(ctx.scaling)
@@ -124,7 +125,7 @@ def _functions() -> list[Any]:
             return torch.nn.functional.silu(gate).mul_(up)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             gate, up = ctx.saved_tensors
             d_up = torch.nn.functional.silu(gate).mul_(grad)
             d_gate = torch.ops.aten.silu_backward(grad * up, gate)
@@ -139,7 +140,7 @@ def _functions() -> list[Any]:
             return wide.mul_(scale).to(x.dtype).mul_(weight)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+        def backward(ctx: Any, grad: Tensor) -> Any:
             x, weight, scale = ctx.saved_tensors
             unit = x.float() * scale
             wide = (grad * weight).float()
