@@ -28,22 +28,20 @@ def fuse(model: Any) -> int:
     from peft.tuners.lora.layer import Linear
 
     changed = 0
-    module: Any
     for module in model.modules():
         kind = type(module).__name__
-        if isinstance(module, Linear) and list(module.lora_A) == ["default"]:
-            if not isinstance(module.lora_dropout["default"], torch.nn.Identity):
-                continue
-            if module.lora_variant:
-                continue
-            module.forward = _LoraForward(module)
+        forward: Any = None
+        if isinstance(module, Linear):
+            plain = list(module.lora_A) == ["default"] and not module.lora_variant
+            if plain and isinstance(module.lora_dropout["default"], torch.nn.Identity):
+                forward = _LoraForward(module)
         elif kind.endswith("RMSNorm") and hasattr(module, "variance_epsilon"):
-            module.forward = _NormForward(module)
+            forward = _NormForward(module)
         elif kind.endswith("MLP") and type(getattr(module, "act_fn", None)).__name__ in SILU:
-            module.forward = _GatedForward(module)
-        else:
-            continue
-        changed += 1
+            forward = _GatedForward(module)
+        if forward is not None:
+            vars(module)["forward"] = forward
+            changed += 1
     return changed
 
 
