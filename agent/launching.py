@@ -79,6 +79,8 @@ class Launched:
         self._code: int | None = None
         self.line = ""
         """The launcher's line, once reaped, where there was no launcher to write it."""
+        self.lost = False
+        """Whether the warm Python ended before it could say what became of the program."""
 
     def kill(self) -> None:
         """Kill the group. Safe only before the leader is reaped: its number is then still its."""
@@ -95,7 +97,9 @@ class Launched:
             if self._popen:
                 self._code = self._popen.wait()
             else:
-                self._code, line = _warm.reap(self.pid)
+                ended = _warm.reap(self.pid)
+                self.lost = ended is None
+                self._code, line = ended or (-int(signal.SIGKILL), "")
                 self.line = line if self._single else ""
             os.close(self.pidfd)
         return self._code
@@ -177,12 +181,11 @@ class _Warm:
                 raise
             return Launched(int(answer), fds[0], single=start.single)
 
-    def reap(self, pid: int) -> tuple[int, str]:
-        """Exit code and line of a process that has ended; -9 where the warm Python is gone."""
-        gone = (-int(signal.SIGKILL), "")
+    def reap(self, pid: int) -> tuple[int, str] | None:
+        """Exit code and line of a process that has ended; None where the warm Python is gone."""
         with self._lock:
             if self._socket is None or self._owner != os.getpid():
-                return gone
+                return None
             try:
                 self._socket.send(marshal.dumps(pid))
                 answer = self._socket.recv(256).decode()
@@ -193,7 +196,7 @@ class _Warm:
                 raise
             if not answer:
                 self._drop()
-                return gone
+                return None
             code, _, line = answer.partition(" ")
             return int(code), line
 

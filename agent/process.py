@@ -211,6 +211,8 @@ class _Process:
         except BlockingIOError:
             line = ""
         code = self._launched.reap()
+        if self._launched.lost and not line:
+            raise SandboxError("what starts programs was ended while one ran; run it again")
         line = line or self._launched.line
         if line.startswith("error "):
             said = line.removeprefix("error ")

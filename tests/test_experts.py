@@ -106,7 +106,10 @@ def never() -> Engine:
     raise AssertionError("the experts' base is not needed")
 
 
-def test_without_a_classifier_the_engine_at_hand_routes_and_says_so(tmp_path: Path) -> None:
+def test_without_a_classifier_the_engine_at_hand_routes_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experts, "PACKAGED", tmp_path / "none")
     routed = routing.route(SPEC, lambda: scripted(tmp_path), tmp_path)
     assert routed.tier is Tier.EXPERT
     assert "no classifier adapter is installed" in routed.method

@@ -111,6 +111,37 @@ def test_every_way_of_starting_hands_on_nothing_but_the_report(
     assert "'REPORT_TO'" in done.output
 
 
+def test_a_program_whose_launcher_was_ended_did_not_fail_by_itself(tmp_path: Path) -> None:
+    def end_the_launcher() -> None:
+        until(lambda: (tmp_path / "runs").exists())
+        warm = launching._warm._popen
+        assert warm is not None
+        warm.kill()
+
+    thread = threading.Thread(target=end_the_launcher)
+    thread.start()
+    with pytest.raises(SandboxError, match="run it again"):
+        shell("touch runs; exec sleep 30", tmp_path, confinement=Confinement(single=True))
+    thread.join()
+
+
+def test_programs_that_begin_at_once_all_say_how_they_ended(tmp_path: Path) -> None:
+    """A program may be another before the warm launcher has gone on from its fork."""
+    ends: list[int | None] = []
+
+    def start() -> None:
+        for _ in range(150):
+            done = shell("exit 7", tmp_path, confinement=Confinement(single=True))
+            ends.append(done.status)
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ends == [7] * 300
+
+
 def test_the_warm_launcher_is_replaced_when_it_is_gone(tmp_path: Path) -> None:
     assert shell("exit 3", tmp_path).status == 3
     warm = launching._warm._popen

@@ -53,7 +53,10 @@ def main() -> None:
         if child == 0:
             control.close()
             _start(request, descriptors, parent)
-        os.setpgid(child, child)  # here and in the child: whoever comes first
+        try:
+            os.setpgid(child, child)  # here and in the child: whoever comes first
+        except PermissionError:
+            pass  # the child came first, and is another program by now
         for descriptor in descriptors:
             os.close(descriptor)
         pidfd = os.pidfd_open(child)
