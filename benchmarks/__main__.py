@@ -12,7 +12,7 @@ import click
 
 from benchmarks.harness import CannotRunError, Measured, Scale, Skipped
 
-NAMES = ("simulation", "decoding", "repair_decoding", "pipeline")
+NAMES = ("simulation", "decoding", "repair_decoding", "pipeline", "gpu")
 BENCHMARKS = {name: f"benchmarks.{name}" for name in NAMES}
 """Name to module; its `measure(scale)` gives the rows."""
 

@@ -22,6 +22,7 @@ from mevllm.tiers import Tier
 from mevllm.train.config import TrainConfig, load_config
 from mevllm.train.examples import classifier_examples, design_examples, pair_examples
 from mevllm.train.packing import batches, pack
+from mevllm.train.padded import rectangles
 from mevllm.train.sequences import TokenSequence
 from tests.small_base import small_base
 from tests.small_torch import torch
@@ -117,6 +118,32 @@ def test_a_pack_has_the_loss_and_the_gradients_of_its_sequences_one_by_one(tiny:
     packed = _loss(tiny, pack(SEQUENCES))
     packed.backward()
     assert packed.item() == pytest.approx(single, rel=1e-5)
+    for name, grad in gradients(tiny).items():
+        assert torch.allclose(grad, wanted[name], atol=1e-4), name
+
+
+def test_rectangles_hold_every_target_and_little_padding() -> None:
+    found = rectangles(SEQUENCES, 100)
+    assert sorted(t for r in found for t in r.targets) == sorted(
+        t for s in SEQUENCES for t in s.answer
+    )
+    for rectangle in found:
+        assert len({len(row) for row in rectangle.rows}) == 1
+        assert len(rectangle.rows) == 1 or sum(map(len, rectangle.rows)) <= 100
+
+
+def test_rectangles_have_the_loss_and_the_gradients_of_the_sequences_one_by_one(tiny: Any) -> None:
+    from mevllm.train import packed_attention
+    from mevllm.train.loop import _loss
+
+    tiny.get_base_model().set_attn_implementation(packed_attention.NAME)
+    single = _loss(tiny, pack(SEQUENCES))
+    single.backward()
+    wanted = gradients(tiny)
+    losses = [_loss(tiny, r) for r in rectangles(SEQUENCES, 100)]
+    assert len(losses) > 1
+    sum(losses).backward()
+    assert sum(losses).item() == pytest.approx(single.item(), rel=1e-5)
     for name, grad in gradients(tiny).items():
         assert torch.allclose(grad, wanted[name], atol=1e-4), name
 

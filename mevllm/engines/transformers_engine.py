@@ -50,10 +50,11 @@ class TransformersEngine:
         parallel: int = 8,
         context: int = 4096,
         device: str | None = None,
+        net: Any = None,
     ) -> None:
         """Load the model and every adapter.
 
-        `parallel` answers are decoded at once, each with `context` tokens of prompt and answer.
+        `net` is the model where it is loaded already. `parallel` answers are decoded at once, each with `context` tokens of prompt and answer.
         `device` None takes the first CUDA device, in bfloat16, else the processor, in float32.
         Raises EngineError.
         """
@@ -76,9 +77,9 @@ class TransformersEngine:
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         on_gpu = self._device.startswith("cuda")
         self._tokenizer = GgufTokenizer(model)
-        net = load_base(
-            model, dtype=torch.bfloat16 if on_gpu else torch.float32, device=self._device
-        )
+        if net is None:
+            dtype = torch.bfloat16 if on_gpu else torch.float32
+            net = load_base(model, dtype=dtype, device=self._device)
         self._adapters = {str(path): f"adapter{index}" for index, path in enumerate(adapters)}
         try:
             for folder, name in self._adapters.items():

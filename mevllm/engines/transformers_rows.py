@@ -98,16 +98,19 @@ def draw(logits: Any, rows: Sequence[Row]) -> list[tuple[int, float]]:
     logits = logits.float()
     total = logits.logsumexp(-1, keepdim=True)
     likely = (logits - total).topk(min(TOP_K, logits.shape[-1]))
-    odds, ids = likely.values.cpu(), likely.indices.cpu()
+    odds, ids = likely.values.cpu(), likely.indices.tolist()
+    best = odds[:, 0].tolist()
     drawn = []
-    for row, logprobs, tokens in zip(rows, odds, ids, strict=True):
-        place = 0
-        if row.sampling.temperature > 0:
-            shares = logprobs.softmax(-1)
-            # Those before which less than top-p has gathered; the likeliest always stays.
-            kept = (shares.cumsum(-1) - shares < row.sampling.top_p) & (shares >= MIN_P * shares[0])
-            kept[0] = True
-            weights = (logprobs[kept] / row.sampling.temperature).softmax(-1)
-            place = int(torch.multinomial(weights, 1, generator=row.chance))
-        drawn.append((int(tokens[place]), float(logprobs[place])))
+    for at, row in enumerate(rows):
+        if row.sampling.temperature == 0:
+            drawn.append((ids[at][0], best[at]))
+            continue
+        logprobs = odds[at]
+        shares = logprobs.softmax(-1)
+        # Those before which less than top-p has gathered; the likeliest always stays.
+        kept = (shares.cumsum(-1) - shares < row.sampling.top_p) & (shares >= MIN_P * shares[0])
+        kept[0] = True
+        weights = (logprobs[kept] / row.sampling.temperature).softmax(-1)
+        place = int(torch.multinomial(weights, 1, generator=row.chance))
+        drawn.append((ids[at][place], float(logprobs[place])))
     return drawn

@@ -37,6 +37,8 @@ class TrainConfig:
     floor: float = 0.05
     """What is left of the learning rate at the end."""
     epochs: float = 1.0
+    minutes: float | None = None
+    """The run ends after that long at the latest; the learning rate falls accordingly."""
     batch_tokens: int = 2048
     """Tokens of a step, before what they have in common is read once."""
     pack_tokens: int = 2048

@@ -17,6 +17,7 @@ from mevllm.errors import MevllmError
 from mevllm.train.config import TrainConfig
 from mevllm.train.fused import fuse
 from mevllm.train.packing import Pack, batches, pack
+from mevllm.train.padded import Rectangle, rectangles
 from mevllm.train.sequences import TokenSequence
 
 CHECKPOINT = "checkpoint.pt"
@@ -59,6 +60,7 @@ def train(
     from accelerate import Accelerator
 
     plan = _plan(groups, config)
+    limit = math.inf if config.minutes is None else 60 * config.minutes
     fuse(model)
     _keep_memory()
     accelerator = Accelerator()
@@ -69,39 +71,45 @@ def train(
     optimizer = torch.optim.AdamW(
         masters, lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=config.weight_decay
     )
-    done, tokens = _resume(folder, config, masters, optimizer)
+    done, tokens, before = _resume(folder, config, masters, optimizer)
     _copy(masters, adapted)
-    started, learnt = time.monotonic(), 0
-    quarter = max(1, len(plan) // 4)
+    started, learnt, quarters = time.monotonic(), 0, 0
     for number, batch in enumerate(plan[done:], done + 1):
-        rate = _rate(number, len(plan), config)
+        spent = before + time.monotonic() - started
+        at = min(len(plan), max(number, len(plan) * spent / limit))
+        rate = _rate(at, len(plan), config)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        packs = [pack(part) for part in _parts(batch, config.pack_tokens)]
-        targets = sum(len(p.targets) for p in packs)
-        loss = 0.0
-        for piece in packs:
+        pieces = _pieces(batch, config, next(model.parameters()).device)
+        targets = sum(len(p.targets) for p in pieces)
+        losses = []
+        for piece in pieces:
             part = _loss(model, piece) / targets
             accelerator.backward(part)
-            loss += part.item()
+            losses.append(part.detach())
         for master, p in zip(masters, adapted, strict=True):
             master.grad, p.grad = (p.grad.float() if p.grad is not None else None), None
         torch.nn.utils.clip_grad_norm_(masters, config.clip)
         optimizer.step()
         _copy(masters, adapted)
+        loss = float(sum(losses))
         count = sum(map(len, batch))
         tokens, learnt = tokens + count, learnt + count
         spent = time.monotonic() - started
-        left = spent / (number - done) * (len(plan) - number)
-        on_step(Step(number, len(plan), loss, tokens, learnt / spent, left, rate))
+        last = number == len(plan) or before + spent >= limit
+        left = min(spent / (number - done) * (len(plan) - number), limit - before - spent)
+        on_step(Step(number, len(plan), loss, tokens, learnt / spent, max(0.0, left), rate))
         line: dict[str, float] = {"step": number, "loss": round(loss, 5), "tokens": tokens}
-        if validation and (number % quarter == 0 or number == len(plan)):
+        if validation and (last or int(4 * at / len(plan)) > quarters):
             line["validation"] = round(_mean_loss(model, validation, config), 5)
+        quarters = int(4 * at / len(plan))
         with (folder / LOSSES).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         _return_memory()
-        if number % config.save_every == 0 or number == len(plan):
-            _save(folder, config, masters, optimizer, number, tokens)
+        if number % config.save_every == 0 or last:
+            _save(folder, config, masters, optimizer, (number, tokens, before + spent))
+        if last:
+            return
 
 
 def _plan(
@@ -118,6 +126,15 @@ def _plan(
     return found
 
 
+def _pieces(
+    batch: Sequence[TokenSequence], config: TrainConfig, device: Any
+) -> Sequence[Pack | Rectangle]:
+    """A batch as what is read at once: rectangles on a GPU, trees on a processor."""
+    if device.type != "cpu":
+        return rectangles(batch, config.pack_tokens)
+    return [pack(part) for part in _parts(batch, config.pack_tokens)]
+
+
 def _parts(batch: Sequence[TokenSequence], size: int) -> list[list[TokenSequence]]:
     parts: list[list[TokenSequence]] = [[]]
     for sequence in batch:
@@ -127,20 +144,25 @@ def _parts(batch: Sequence[TokenSequence], size: int) -> list[list[TokenSequence
     return parts
 
 
-def _loss(model: Any, piece: Pack) -> Any:
-    """Summed loss of a pack's targets; only the hidden states that predict one see the head."""
+def _loss(model: Any, piece: Pack | Rectangle) -> Any:
+    """Summed loss of a piece's targets; only the hidden states that predict one see the head."""
     import torch
     from torch.nn.functional import cross_entropy
 
     device = next(model.parameters()).device
-    logits = model(
-        input_ids=torch.tensor([piece.tokens], device=device),
-        position_ids=torch.tensor([piece.positions], device=device),
-        nodes=piece.nodes,
-        use_cache=False,
-        logits_to_keep=torch.tensor(piece.sources, device=device),
-    ).logits[0]
+    sources = torch.tensor(piece.sources, device=device)
     targets = torch.tensor(piece.targets, device=device)
+    causal = model.get_base_model()
+    if isinstance(piece, Rectangle):
+        read = causal.model(input_ids=torch.tensor(piece.rows, device=device), use_cache=False)
+    else:
+        read = causal.model(
+            input_ids=torch.tensor([piece.tokens], device=device),
+            position_ids=torch.tensor([piece.positions], device=device),
+            nodes=piece.nodes,
+            use_cache=False,
+        )
+    logits = causal.lm_head(read.last_hidden_state.flatten(0, 1)[sources])
     return cross_entropy(logits.float(), targets, reduction="sum")
 
 
@@ -149,14 +171,14 @@ def _mean_loss(model: Any, held: Sequence[TokenSequence], config: TrainConfig) -
 
     total, count = 0.0, 0
     with torch.no_grad():
-        for part in _parts(held, config.pack_tokens):
-            piece = pack(part)
+        for piece in _pieces(held, config, next(model.parameters()).device):
             total += _loss(model, piece).item()
             count += len(piece.targets)
     return total / max(1, count)
 
 
-def _rate(step: int, steps: int, config: TrainConfig) -> float:
+def _rate(step: float, steps: int, config: TrainConfig) -> float:
+    """Learning rate of a step from 1; between two steps where time says how far the run is."""
     warm = max(1, round(config.warmup * steps))
     if step <= warm:
         return config.learning_rate * step / warm
@@ -195,17 +217,16 @@ def _save(
     config: TrainConfig,
     masters: Sequence[Any],
     optimizer: Any,
-    step: int,
-    tokens: int,
+    done: tuple[int, int, float],
 ) -> None:
+    """Leave a checkpoint; `done` are steps, tokens and seconds."""
     import torch
 
     partial = folder / f"{CHECKPOINT}.partial"
     torch.save(
         {
             "config": config.sha256,
-            "step": step,
-            "tokens": tokens,
+            "done": done,
             "masters": [m.detach() for m in masters],
             "optimizer": optimizer.state_dict(),
         },
@@ -216,13 +237,13 @@ def _save(
 
 def _resume(
     folder: Path, config: TrainConfig, masters: Sequence[Any], optimizer: Any
-) -> tuple[int, int]:
-    """Load the checkpoint, if there is one; return the steps and tokens behind it."""
+) -> tuple[int, int, float]:
+    """Load the checkpoint, if there is one; return the steps, tokens and seconds behind it."""
     import torch
 
     path = folder / CHECKPOINT
     if not path.is_file():
-        return 0, 0
+        return 0, 0, 0.0
     state = torch.load(path, map_location="cpu", weights_only=True)
     if state["config"] != config.sha256:
         raise MevllmError(
@@ -233,4 +254,5 @@ def _resume(
         for master, saved in zip(masters, state["masters"], strict=True):
             master.copy_(saved)
     optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"]), int(state["tokens"])
+    step, tokens, seconds = state["done"]
+    return int(step), int(tokens), float(seconds)

@@ -1,7 +1,8 @@
 """Attention over a pack's tree, as an attention function of transformers.
 
 Every node attends to its ancestors in full and to itself causally; the work is the sum over nodes,
-not the square of the pack. Registered as `mevllm_packed` (transformers.AttentionInterface).
+not the square of the pack. Without a tree every token attends to those before it in its row.
+Registered as `mevllm_packed` (transformers.AttentionInterface).
 """
 
 from __future__ import annotations
@@ -36,15 +37,22 @@ def _attend(
     value: Tensor,
     attention_mask: Tensor | None,
     *,
-    nodes: tuple[Node, ...],
+    nodes: tuple[Node, ...] | None = None,
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Shapes: query (1, heads, tokens, size), key and value (1, groups, tokens, size)."""
+    """Shapes: query (rows, heads, tokens, size), key and value (rows, groups, tokens, size); one row
+    where there is a tree."""
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
     del attention_mask
+    if nodes is None:
+        # Each group's keys once for every head: the fast kernels want as many of both.
+        heads = query.shape[1] // key.shape[1]
+        key, value = (x.repeat_interleave(heads, dim=1) for x in (key, value))
+        out = scaled_dot_product_attention(query, key, value, is_causal=True, scale=scaling)
+        return out.transpose(1, 2).contiguous(), None
     # Split, not sliced: the gradient of a slice is a tensor of zeros as large as the whole.
     sizes = [node.end - node.start for node in nodes]
     at = {node.start: i for i, node in enumerate(nodes)}

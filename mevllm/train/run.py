@@ -22,7 +22,7 @@ from mevllm.train.examples import (
     pair_examples,
     sequences,
 )
-from mevllm.train.loop import Step, train
+from mevllm.train.loop import LOSSES, Step, train
 from mevllm.train.sequences import TokenSequence
 from mevllm.weights import file_sha256, resolve
 
@@ -82,29 +82,51 @@ def run(
     """
     import torch
 
-    from mevllm.train.base_model import load_base, with_adapter
+    from mevllm.train.base_model import load_base
     from mevllm.train.curves import plot
 
     config = load_config(path)
     gguf = resolve(config.base)
     prepared = prepare(path, gguf)
-    out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     on_note(
         f"{sum(map(len, prepared.groups))} examples, {prepared.tokens:,} tokens an epoch; loading "
         f"{config.base} on {device}"
     )
-    torch.manual_seed(config.seed)
     start = path.parent / config.start if config.start else None
-    model = with_adapter(load_base(gguf, device), config, start)
-    train(model, prepared.groups, config, out, validation=prepared.validation, on_step=on_step)
-    folder = out / config.name
-    _save(model, folder, prepared, gguf)
+    model = load_base(gguf, device)
+    learn(prepared, model, start, out, base_sha256=file_sha256(gguf), on_step=on_step)
     plot(out, f"{config.name} on {config.base}")
-    return folder
+    return out / config.name
 
 
-def _save(model: Any, folder: Path, prepared: Prepared, gguf: Path) -> None:
+def learn(
+    prepared: Prepared,
+    base: Any,
+    start: Path | None,
+    out: Path,
+    *,
+    base_sha256: str,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Any:
+    """Train an adapter on a loaded base, fresh or from `start`, into `out`; return the PEFT model.
+
+    Its `unload()` gives the base back for the next run. Raises MevllmError.
+    """
+    import torch
+
+    from mevllm.train.base_model import with_adapter
+
+    config = prepared.config
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(config.seed)
+    model = with_adapter(base, config, start)
+    train(model, prepared.groups, config, out, validation=prepared.validation, on_step=on_step)
+    _save(model, out / config.name, prepared, base_sha256)
+    return model
+
+
+def _save(model: Any, folder: Path, prepared: Prepared, base_sha256: str) -> None:
     """Leave a PEFT folder: weights in bfloat16 with their origin, configuration, card."""
     import torch
     from peft import get_peft_model_state_dict
@@ -118,7 +140,7 @@ def _save(model: Any, folder: Path, prepared: Prepared, gguf: Path) -> None:
     }
     origin = {
         "base": config.base,
-        "base_sha256": file_sha256(gguf),
+        "base_sha256": base_sha256,
         "config_sha256": config.sha256,
         "data_sha256": prepared.data_sha256,
         "rank": str(config.rank),
@@ -142,8 +164,15 @@ def _save(model: Any, folder: Path, prepared: Prepared, gguf: Path) -> None:
         "name": config.name,
         "examples": sum(map(len, prepared.groups)),
         "tokens_per_epoch": prepared.tokens,
+        **_last_line(folder.parent / LOSSES),
         "config": asdict(config),
         "files": dict(prepared.files),
         "weights_sha256": file_sha256(folder / WEIGHTS),
     }
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def _last_line(losses: Path) -> Mapping[str, Any]:
+    """Steps and tokens of the run, and its loss on validation at the end."""
+    last = json.loads(losses.read_text(encoding="utf-8").splitlines()[-1])
+    return {"steps": last["step"], "tokens": last["tokens"], "validation": last.get("validation")}

@@ -53,7 +53,7 @@ def main() -> None:
         if child == 0:
             control.close()
             _start(request, descriptors, parent)
-        try:
+        try:  # noqa: SIM105  # `contextlib` imports for longer than a fork takes
             os.setpgid(child, child)  # here and in the child: whoever comes first
         except PermissionError:
             pass  # the child came first, and is another program by now
