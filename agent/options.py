@@ -110,7 +110,7 @@ def engine_options(command: Command) -> Command:
                 "--engine",
                 default=_default_engine,
                 show_default="llamacpp; transformers where there is CUDA",
-                help="What answers: llamacpp, transformers, openai or scripted.",
+                help="What answers: llamacpp, transformers, openai, scripted or recorded.",
             ),
             click.option(
                 "--model",
@@ -127,7 +127,7 @@ def engine_options(command: Command) -> Command:
                 type=FILE,
                 help="Folder of adapters (<tier>/ of PEFT, <tier>.gguf) before the package's own.",
             ),
-            click.option("--script", type=FILE, help="Answers of the scripted engine."),
+            click.option("--script", type=FILE, help="Answers of the scripted or recorded engine."),
         )
     ):
         command = decorate(command)
@@ -311,6 +311,10 @@ def engine_of(
             if script is None:
                 raise click.UsageError("--engine scripted needs --script FILE")
             return open_engine("scripted", script=script)
+        if engine == "recorded":
+            if script is None:
+                raise click.UsageError("--engine recorded needs --script FILE")
+            return open_engine("recorded", script=script)
         if engine == "openai":
             return open_engine("openai", url=url, served=model, parallel=parallel)
         if engine not in IN_PROCESS:

@@ -110,15 +110,12 @@ def rows(
         )
     )
     first, other = names[0], names[-1]
-    switch = [
-        seconds(lambda: engine.generate(prompts[0], 1, Sampling(max_tokens=1), adapter=name))
-        for _ in range(8)
-        for name in (first, other)
-    ]
-    stay = [
-        seconds(lambda: engine.generate(prompts[0], 1, Sampling(max_tokens=1), adapter=first))
-        for _ in range(16)
-    ]
+
+    def once(name: str | None) -> float:
+        return seconds(lambda: engine.generate(prompts[0], 1, Sampling(max_tokens=1), adapter=name))
+
+    switch = [once(name) for _ in range(8) for name in (first, other)]
+    stay = [once(first) for _ in range(16)]
     found.append(
         Measured(
             "another adapter for the next request",

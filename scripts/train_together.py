@@ -25,6 +25,8 @@ from typing import Any
 import click
 
 from mevllm.engines.base import Prompt, Sampling
+from mevllm.engines.recorded import record
+from mevllm.lora import WEIGHTS
 from mevllm.train.config import load_config
 from mevllm.train.run import Prepared, learn, prepare
 from mevllm.weights import file_sha256, resolve
@@ -196,6 +198,7 @@ def _answer(
     )
     say("engine with every adapter")
     file = out / "answers.jsonl.gz"
+    hashes = {name: file_sha256(path / WEIGHTS) for name, path in trained.items()}
     tiers = {"basic", "intermediate", "advanced", "expert"}
     rounds: list[list[str | None]] = [["monolith"], sorted(tiers & set(trained)), [None]]
     greedy = Sampling(temperature=0.0, max_tokens=answer_tokens)
@@ -214,16 +217,14 @@ def _answer(
         if not requests:
             continue
         answers = engine.generate_many(requests)
-        with gzip.open(file, "at", encoding="utf-8") as lines:
-            for (name, question), found in zip(asked, answers, strict=True):
-                line = {
-                    "expert": name or "base",
-                    "problems": question.problems,
-                    "problem": question.problem,
-                    "tier": question.tier,
-                    "answer": asdict(found[0]),
-                }
-                lines.write(json.dumps(line) + "\n")
+        record(
+            file,
+            engine.info,
+            (
+                (question.prompt, greedy, hashes[name] if name else None, found[0])
+                for (name, question), found in zip(asked, answers, strict=True)
+            ),
+        )
         if copy is not None:
             (copy / file.name).write_bytes(file.read_bytes())
         count = sum(found[0].tokens for found in answers)
@@ -257,7 +258,7 @@ def _write(path: Path, value: object) -> None:
 
 def _read(path: Path) -> Any:
     with gzip.open(path, "rb") as file:
-        return pickle.load(file)
+        return pickle.load(file)  # noqa: S301  # what this very script wrote
 
 
 if __name__ == "__main__":

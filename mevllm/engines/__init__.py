@@ -32,9 +32,9 @@ def open_engine(
 
     `llamacpp` and `transformers` need `model`, a GGUF file, and may be asked for any of `adapters`
     later; they decode `parallel` answers at once with `context` tokens each. `openai` asks the
-    server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted` needs
-    `script`. Raises EngineError for an unknown name, a missing option or a model that cannot be
-    loaded, WeightsError for a damaged adapter.
+    server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted` and
+    `recorded` need `script`. Raises EngineError for an unknown name, a missing option or a model
+    that cannot be loaded, WeightsError for a damaged adapter.
     """
     if name not in ENGINES:
         raise EngineError(f"no engine is named {name!r}; choose one of {', '.join(ENGINES)}")
@@ -107,9 +107,18 @@ def _scripted(options: _Options) -> Engine:
     return ScriptedEngine(load_script(options.script))
 
 
+def _recorded(options: _Options) -> Engine:
+    if options.script is None:
+        raise EngineError("the engine recorded needs a file of answers; name it with --script")
+    from mevllm.engines.recorded import RecordedEngine
+
+    return RecordedEngine(options.script)
+
+
 ENGINES: dict[str, Callable[[_Options], Engine]] = {
     "llamacpp": _llamacpp,
     "transformers": _transformers,
     "openai": _openai,
     "scripted": _scripted,
+    "recorded": _recorded,
 }

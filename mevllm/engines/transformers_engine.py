@@ -54,9 +54,9 @@ class TransformersEngine:
     ) -> None:
         """Load the model and every adapter.
 
-        `net` is the model where it is loaded already. `parallel` answers are decoded at once, each with `context` tokens of prompt and answer.
-        `device` None takes the first CUDA device, in bfloat16, else the processor, in float32.
-        Raises EngineError.
+        `net` is the model where it is loaded already. `parallel` answers are decoded at once, each
+        with `context` tokens of prompt and answer. `device` None takes the first CUDA device, in
+        bfloat16, else the processor, in float32. Raises EngineError.
         """
         for path in adapters:
             if not is_peft(path):

@@ -41,8 +41,10 @@ def _attend(
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Shapes: query (rows, heads, tokens, size), key and value (rows, groups, tokens, size); one row
-    where there is a tree."""
+    """Shapes: query (rows, heads, tokens, size), key and value (rows, groups, tokens, size).
+
+    With a tree there is one row.
+    """
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
