@@ -32,8 +32,10 @@ def precision(device: str) -> Any:
     """The torch dtype that a device multiplies fastest."""
     import torch
 
+    if device != "cpu":
+        return torch.bfloat16
     supported: Any = torch.ops.mkldnn._is_mkldnn_bf16_supported
-    return torch.bfloat16 if device != "cpu" or supported() else torch.float32
+    return torch.bfloat16 if supported() else torch.float32
 
 
 def with_adapter(model: Any, config: TrainConfig, start: Path | None) -> Any:
