@@ -28,6 +28,8 @@ def settle() -> None:
     """
     os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Rectangles of every size would leave a GPU's memory in pieces (torch's CUDA semantics).
+    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"(peft|transformers)\b")
 
 

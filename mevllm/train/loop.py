@@ -62,7 +62,8 @@ def train(
     plan = _plan(groups, config)
     limit = math.inf if config.minutes is None else 60 * config.minutes
     fuse(model)
-    _keep_memory()
+    if model.device.type == "cpu":
+        _keep_memory()
     accelerator = Accelerator()
     model = accelerator.prepare_model(model)
     model.train()
@@ -105,7 +106,8 @@ def train(
         quarters = int(4 * at / len(plan))
         with (folder / LOSSES).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        _return_memory()
+        if model.device.type == "cpu":
+            _return_memory()
         if number % config.save_every == 0 or last:
             _save(folder, config, masters, optimizer, (number, tokens, before + spent))
         if last:
