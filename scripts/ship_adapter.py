@@ -43,7 +43,7 @@ def score(found: Measured) -> dict[str, Any]:
     """What the card says of one evaluation."""
     summary = found.summary
     return {
-        "setting": found.setting,
+        "setting": f"{found.name}: {found.setting}",
         "problems": summary.problems,
         "solved": summary.solved,
         "function": {str(k): str(v) for k, v in summary.figures.function.items()},
@@ -55,13 +55,16 @@ def page(card: dict[str, Any]) -> str:
     """The card for a person."""
     config = card["config"]
     designs = ", ".join(f"{count} {tier}" for tier, count in config["designs"].items())
+    learnt = f"{config['epochs']:g} epochs"
+    if "tokens" in card:
+        learnt = f"{card['tokens']:,} tokens learnt in {card['steps']} steps"
     lines = [
         f"# {card['name']} on {card['base']}",
         "",
         f"A LoRA adapter of rank {card['rank']} (alpha {card['alpha']}) of every linear layer, "
         f"trained by `mevagent train` on designs drawn by `mevagent data build`: "
-        f"{card['examples']} examples, {card['tokens_per_epoch']:,} tokens an epoch, "
-        f"{config['epochs']:g} epochs (asked for: {designs} designs).",
+        f"{card['examples']} examples, {card['tokens_per_epoch']:,} tokens an epoch; {learnt} "
+        f"(asked for: {designs} designs).",
         "",
         "| | SHA-256 |",
         "|---|---|",
