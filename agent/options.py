@@ -307,14 +307,10 @@ def engine_of(
     def open_it() -> Engine:
         from mevllm.engines import open_engine
 
-        if engine == "scripted":
+        if engine in ("scripted", "recorded"):
             if script is None:
-                raise click.UsageError("--engine scripted needs --script FILE")
-            return open_engine("scripted", script=script)
-        if engine == "recorded":
-            if script is None:
-                raise click.UsageError("--engine recorded needs --script FILE")
-            return open_engine("recorded", script=script)
+                raise click.UsageError(f"--engine {engine} needs --script FILE")
+            return open_engine(engine, script=script)
         if engine == "openai":
             return open_engine("openai", url=url, served=model, parallel=parallel)
         if engine not in IN_PROCESS:

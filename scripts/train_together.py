@@ -2,6 +2,7 @@
 
 For a machine with a GPU that is had for minutes, or that has nothing but torch and transformers:
 
+    export PYTHONPATH=.
     python scripts/train_together.py prepare -o prepared.bin CONFIG...
     python scripts/train_together.py prompts -o prompts.bin NAME=PROBLEMS...
     python scripts/train_together.py train prepared.bin BASE.gguf --out DIR [--minutes NAME=M]...
@@ -27,6 +28,7 @@ import click
 from mevllm.engines.base import Prompt, Sampling
 from mevllm.engines.recorded import record
 from mevllm.lora import WEIGHTS
+from mevllm.tiers import Tier
 from mevllm.train.config import load_config
 from mevllm.train.run import Prepared, learn, prepare
 from mevllm.weights import file_sha256, resolve
@@ -46,7 +48,6 @@ class Question:
     """A prompt and what it is for."""
 
     problems: str
-    problem: str
     tier: str | None
     prompt: Prompt
 
@@ -92,7 +93,7 @@ def prompts(suites: tuple[str, ...], data: Path | None, out: Path) -> None:
             else:
                 problems = load_suite(name, Source(root=Path(what)), Path(work))
             asked += [
-                Question(name, p.id, str(p.tier) if p.tier else None, generate_prompt(p.spec))
+                Question(name, str(p.tier) if p.tier else None, generate_prompt(p.spec))
                 for p in problems
                 if p.spec
             ]
@@ -199,7 +200,7 @@ def _answer(
     say("engine with every adapter")
     file = out / "answers.jsonl.gz"
     hashes = {name: file_sha256(path / WEIGHTS) for name, path in trained.items()}
-    tiers = {"basic", "intermediate", "advanced", "expert"}
+    tiers = {str(tier) for tier in Tier}
     rounds: list[list[str | None]] = [["monolith"], sorted(tiers & set(trained)), [None]]
     greedy = Sampling(temperature=0.0, max_tokens=answer_tokens)
     for names in rounds:

@@ -74,7 +74,8 @@ def train(
     )
     done, tokens, before = _resume(folder, config, masters, optimizer)
     _copy(masters, adapted)
-    started, learnt, quarters = time.monotonic(), 0, 0
+    started, learnt = time.monotonic(), 0
+    quarters = int(4 * max(done / len(plan), min(1.0, before / limit)))
     for number, batch in enumerate(plan[done:], done + 1):
         spent = before + time.monotonic() - started
         at = min(len(plan), max(number, len(plan) * spent / limit))
