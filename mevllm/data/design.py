@@ -89,6 +89,9 @@ class Design:
     stimulus: Stimulus
     helpers: str = ""
     """Further modules that the body instantiates, as Verilog after `endmodule`."""
+    told: tuple[str, ...] = ()
+    """The behaviour as people tell it: in a sentence that leans on the terms of the field, by what
+    it is for, by remarks and examples; each suffices to build the design."""
 
     @property
     def reference(self) -> str:

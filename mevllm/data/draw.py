@@ -131,6 +131,7 @@ class Draw:
         self.seed = seed
         self.rng = random.Random(f"{family}/{seed}")  # noqa: S311
         self._taken: set[str] = set()
+        self._told: tuple[str, ...] = ()
 
     def choice(self, options: Sequence[T]) -> T:
         """One of the options, each as likely."""
@@ -155,6 +156,14 @@ class Draw:
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """The items in another order."""
         return self.rng.sample(list(items), len(items))
+
+    def teller(self) -> Draw:
+        """A draw of its own for wordings: what it draws moves nothing else."""
+        return Draw(f"{self.family}/told", self.seed)
+
+    def tell(self, *texts: str) -> None:
+        """Give the design drawn next these further tellings; empty ones are left out."""
+        self._told = tuple(text.strip() for text in texts if text.strip())
 
     def name(self, role: str, *more: str) -> str:
         """A port name for the role (a key of NAMES) or among `more`, used only once a design.
@@ -223,6 +232,7 @@ class Draw:
             description,
             stimulus,
             helpers,
+            self._told,
         )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from mevllm.data.checker import Audit
 from mevllm.data.design import Design, Exhibit, bits_of
 from mevllm.data.draw import Draw
+from mevllm.data.openings import opened_with_ports
 from mevllm.spec import Port
 
 
@@ -27,6 +28,9 @@ def specifications(design: Design, audit: Audit) -> Mapping[str, str]:
     texts = {name: write(design, draw) for name, write in _VOICES.items()}
     for exhibit in (*design.description.exhibits, *_measured(design, audit, draw)):
         texts.setdefault(exhibit.kind, _exercise(design, draw, exhibit))
+    teller = Draw(f"{design.family}/teller", design.seed)
+    for number, text in enumerate(design.told, 1):
+        texts[f"told {number}"] = opened_with_ports(design.interface, text, teller)
     return texts
 
 
