@@ -36,6 +36,9 @@ ADAPTER = click.option(
     type=click.Path(path_type=Path, exists=True),
     help="The adapter that answers; the bare base when not given.",
 )
+SPLIT = click.option(
+    "--split", type=click.Choice(SPLITS), default="train", help="Designs of this split."
+)
 OUT_PAIRS = click.option(
     "-o",
     "--out",
@@ -175,6 +178,7 @@ def pairs_of_data(path: Path, count: int, each: int, seed: int, out: Path) -> No
 @click.option("--count", type=click.IntRange(min=1), default=200, help="Designs to take.")
 @click.option("-n", "answers", type=click.IntRange(min=1), default=4, help="Answers a design.")
 @TIER
+@SPLIT
 @click.option("--seed", default=0, help="Which designs, voices and answers are drawn.")
 @ADAPTER
 @OUT_PAIRS
@@ -183,6 +187,7 @@ def sample_data(
     count: int,
     answers: int,
     tier: str | None,
+    split: Split,
     seed: int,
     adapter: Path | None,
     out: Path,
@@ -190,7 +195,8 @@ def sample_data(
     """Let a model answer training specifications; keep what passes, pair what fails.
 
     What passes and differs from the reference is an answer to learn (rejection sampling); what
-    fails becomes a repair pair with its diagnostics.
+    fails becomes a repair pair with its diagnostics. Those of a held-out split are for measuring
+    repairs (scripts/repair_turn.py).
     """
     from agent.toolchain.simulators import open_simulator
     from agent.training_pairs import chosen, sampled_pairs
@@ -201,7 +207,7 @@ def sample_data(
     records = [r for r in read_records(path) if tier in (None, str(r.tier))]
     with closing(open_simulator()) as simulator, closing(_opened(adapter, answers)) as engine:
         found = sampled_pairs(
-            chosen(records, count, "train", seed),
+            chosen(records, count, split, seed),
             simulator,
             engine,
             adapter=str(adapter) if adapter else None,
@@ -218,7 +224,7 @@ def sample_data(
 @click.option("--count", type=click.IntRange(min=1), default=200, help="Designs to take.")
 @click.option("-n", "answers", type=click.IntRange(min=1), default=4, help="Answers a text.")
 @TIER
-@click.option("--split", type=click.Choice(SPLITS), default="train", help="Designs of this split.")
+@SPLIT
 @click.option("--seed", default=0, help="Which designs, voices and answers are drawn.")
 @click.option("--paraphrase/--no-paraphrase", default=True, help="Or only count what is solved.")
 @TABLE

@@ -1,0 +1,95 @@
+"""What share of failing candidates one repair turn mends, by each of several models.
+
+usage: repair_turn.py DATA PAIRS [--with NAME]... [--adapters FOLDER] [--count N]
+
+PAIRS are failing designs of a held-out split with what the tools said of them, the same ones for
+every model: `mevagent data sample DATA --split "held-out families" -o PAIRS` draws them. NAME is
+`base`, `experts` (the adapter of the tier that the family is meant for), or an adapter's own name.
+Each model gives one greedy answer to the repair prompt, which is held to the design's checker as
+it is written. In brackets: 95% bootstrap intervals over the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from agent.evaluate.measures import interval
+from agent.toolchain.simulators import open_simulator
+from agent.training_pairs import as_written, judging
+from mevllm.data.families import draw_design, families
+from mevllm.data.pairs import Pair, read_pairs
+from mevllm.data.records import read_records
+from mevllm.engines import open_engine
+from mevllm.engines.base import Sampling
+from mevllm.errors import MevllmError
+from mevllm.experts import find_adapter
+from mevllm.prompts import repair_prompt
+from mevllm.spec import parse_spec
+from mevllm.weights import resolve
+
+BASE = "base"
+EXPERTS = "experts"
+MODEL = "qwen2.5-coder-1.5b"
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("pairs", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--with", "names", multiple=True, default=(BASE, "monolith", EXPERTS))
+@click.option("--adapters", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--count", type=click.IntRange(min=1), help="Failing candidates at most.")
+def score(
+    data: Path, pairs: Path, names: Sequence[str], adapters: Path | None, count: int | None
+) -> None:
+    """Print the share of the failing candidates that each model mends in one turn."""
+    failing = [pair for pair in read_pairs(pairs) if pair.wrong][:count]
+    seeds = {record.id: record.seed for record in read_records(data)}
+    fixed: dict[str, list[float]] = {name: [] for name in names}
+    chosen = {name: [_adapter(name, pair, adapters) for pair in failing] for name in names}
+    files = tuple(dict.fromkeys(a for one in chosen.values() for a in one if a))
+    with (
+        closing(open_simulator()) as simulator,
+        closing(
+            open_engine("llamacpp", model=resolve(MODEL), adapters=files, parallel=1)
+        ) as engine,
+    ):
+        numbered = enumerate(failing)
+        for specification, group in groupby(numbered, key=lambda item: item[1].specification):
+            of_one = list(group)
+            first = of_one[0][1]
+            design = draw_design(families()[first.family], seeds[first.id.rpartition("/")[0]])
+            spec = parse_spec(specification)
+            with judging(design, specification, simulator) as judge:
+                for number, pair in of_one:
+                    prompt = repair_prompt(spec, pair.wrong, pair.feedback)
+                    for name in names:
+                        adapter = chosen[name][number]
+                        [answer] = engine.generate(
+                            prompt,
+                            1,
+                            Sampling(temperature=0.0, max_tokens=512),
+                            adapter=str(adapter) if adapter else None,
+                        )
+                        candidate = as_written(judge, spec.interface, prompt.prefill, answer.text)
+                        fixed[name].append(float(candidate.verdict.passed))
+    click.echo(f"{len(failing)} failing candidates of {len({p.family for p in failing})} families")
+    for name, passed in fixed.items():
+        click.echo(f"{name:<12} {sum(passed):.0f} mended, {interval(passed)}")
+
+
+def _adapter(name: str, pair: Pair, folder: Path | None) -> Path | None:
+    if name == BASE:
+        return None
+    found = find_adapter(str(pair.tier) if name == EXPERTS else name, MODEL, folder)
+    if found is None:
+        raise MevllmError(f"there is no adapter {name} for {MODEL}; name its folder: --adapters")
+    return found
+
+
+if __name__ == "__main__":
+    score()
