@@ -6,6 +6,7 @@ from mevllm.data.design import Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.serial_math import number_rows
 from mevllm.data.families.telling import Fact, clock_words, clocked, lit, tell
+from mevllm.data.families.told import acceptors as told
 from mevllm.tiers import Tier
 
 
@@ -77,6 +78,18 @@ def _divisible(draw: Draw) -> Design:
         ),
         gate,
         *clocked(draw, clocking, "sets the number to 0"),
+    )
+    draw.tell(
+        *told.serial_remainder(
+            draw.teller(),
+            clocking,
+            x=x,
+            z=z,
+            n=n,
+            wanted=wanted,
+            rem=rem if shown else "",
+            valid=valid,
+        )
     )
     return draw.design(
         DIVISIBLE,
@@ -168,6 +181,17 @@ def _count_modulo(draw: Draw) -> Design:
     )
     start = int(
         all(r == 0 for *_, r, _ in kept) if join == "&&" else any(r == 0 for *_, r, _ in kept)
+    )
+    draw.tell(
+        *told.bit_count_acceptor(
+            draw.teller(),
+            clocking,
+            x=x,
+            z=z,
+            ones=(m, rest1),
+            zeros=(n, rest0),
+            both=join == "&&",
+        )
     )
     return draw.design(
         COUNT_MODULO,

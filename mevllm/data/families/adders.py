@@ -5,6 +5,8 @@ from __future__ import annotations
 from mevllm.data.design import Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.literals import article, decimal, listed, logic, number, sized, together
+from mevllm.data.families.told import adders as told
+from mevllm.data.families.told import columns
 from mevllm.data.stimulus import Row
 from mevllm.tiers import Tier
 
@@ -94,6 +96,8 @@ def _one_bit(draw: Draw) -> Design:
             )
         )
     title = kind if count == 1 else f"bank of {number(count)} independent {kind}s"
+    ins = [a, b, *([c] if full else [])]
+    draw.tell(*columns.one_bit(draw.teller(), kind=kind, count=count, ins=ins, s=s, o=o))
     return logic(
         draw,
         ONE_BIT_ADDER,
@@ -257,6 +261,11 @@ def _adder(draw: Draw) -> Design:
     title = f"{width}-bit {'subtractor' if minus else 'adder'}"
     title += f" for {number(operands)} numbers" * (operands > 2)
     title += f" with {'borrow' if minus else 'carry'} in" * bool(cin)
+    draw.tell(
+        *told.adder(
+            draw.teller(), width=width, minus=minus, names=names, cin=cin, s=s, o=o, size=size
+        )
+    )
     return logic(
         draw,
         ADDER,
@@ -346,6 +355,18 @@ def _add_subtract(draw: Draw) -> Design:
             *(told[f] for f in flags),
         ]
 
+    draw.tell(
+        *told.add_subtract(
+            draw.teller(),
+            width=width,
+            a=a,
+            b=b,
+            sub=sub,
+            r=r,
+            flags={f: names[f] for f in flags},
+            low=inverted,
+        )
+    )
     return logic(
         draw,
         ADD_SUBTRACT,

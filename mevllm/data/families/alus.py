@@ -16,6 +16,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import alus as told
 from mevllm.data.stimulus import combinational, sequential
 from mevllm.tiers import Tier
 
@@ -80,7 +81,7 @@ def _alu(draw: Draw) -> Design:
     codes = list(range(count)) if draw.chance(0.5) else draw.shuffled(range(1 << size))[:count]
     flags = [f for f in ("zero", "negative", "carry", "overflow") if draw.chance(0.5)] or ["zero"]
     a, b = draw.name("a", "op_a", "src1", "x"), draw.name("b", "op_b", "src2", "y")
-    op = draw.name("op", "opcode", "alu_op", "func", "aluc")
+    op = draw.name("op", "opcode", "alu_op", "func", "alu_code")
     out = draw.name("result", "y_out", "alu_out", "out")
     en = draw.name("enable") if registered and draw.chance(0.5) else ""
     names = {f: draw.name(f, f"{f[0]}f", f"flag_{f[0]}", f"{f}_flag") for f in flags}
@@ -239,6 +240,8 @@ def _alu(draw: Draw) -> Design:
         ("flags", flags),
         ("registered", (registered, bool(en))),
     )
+    own, marks = [o.mnemonic for o in chosen], {f: names[f] for f in flags}
+    draw.tell(*told.alu(draw.teller(), c, (a, b, op, out, en), codes, own, size, marks))
     return draw.design(
         ALU,
         module=draw.module("alu", "alu_unit", f"alu{width}"),
@@ -331,6 +334,8 @@ def _register_file(draw: Draw) -> Design:
         f"bits."
     )
     last = f"`{out}` is combinational, cut to {width} bits; its value by `{op}`:"
+    own = (we, op, rd, rs, rt, use * immediate, imm, out)
+    draw.tell(*told.register_file(draw.teller(), c, own, [o.mnemonic for o in chosen], count, zero))
     return draw.design(
         REGISTER_FILE,
         module=draw.module("datapath", "regfile_alu", "mini_datapath"),

@@ -7,6 +7,7 @@ from mevllm.data.draw import Draw
 from mevllm.data.families import chart
 from mevllm.data.families.chart import Test
 from mevllm.data.families.chart_told import controller
+from mevllm.data.families.told import appliances as told
 from mevllm.tiers import Tier
 
 
@@ -51,6 +52,17 @@ def _lock(draw: Draw) -> Design:
         rows += [{}] * draw.int(0, 2)
         if alarm or close == "never":
             rows.append({str(clocking.reset): on})
+    draw.tell(
+        *told.button_lock(
+            draw.teller(),
+            clocking,
+            keys=keys,
+            code=code,
+            opened=opened,
+            alarm=alarm,
+            close=close,
+        )
+    )
     return controller(
         draw,
         LOCK,

@@ -14,6 +14,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import arbiters as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -88,6 +89,7 @@ def _fixed(draw: Draw) -> Design:
         "free": "Decided anew every clock. ",
         "lock": f"{gnt} is kept while {lock} is 1 and any grant is given. ",
     }[style]
+    draw.tell(*told.fixed(draw.teller(), c, (req, gnt, mask, lock, busy, owner), n, low, style))
     return draw.design(
         FIXED_ARBITER,
         module=draw.module("arbiter", "priority_arbiter", "bus_arbiter"),
@@ -196,6 +198,7 @@ def _round_robin(draw: Draw) -> Design:
         else "at each clock edge with at least one request"
     )
     effect = f"gives the first turn to client {start}" + (f" and clears `{gnt}`" * registered)
+    draw.tell(*told.round_robin(draw.teller(), c, (req, gnt, ack), n, registered, down, start))
     return draw.design(
         ROUND_ROBIN,
         module=draw.module("rr_arbiter", "round_robin", "fair_arbiter"),
@@ -321,6 +324,7 @@ def _slots(draw: Draw) -> Design:
         *clocked(draw, c, f"sets `{slot}` to 0"),
     )
     owners = f"The owners of slots 0 to {length - 1} are, in this order, clients {listed}."
+    draw.tell(*told.slots(draw.teller(), c, (req, gnt, slot, en), table, reuse))
     return draw.design(
         SLOT_ARBITER,
         module=draw.module("slot_arbiter", "tdm_arbiter", "calendar_arbiter"),

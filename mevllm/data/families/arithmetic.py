@@ -13,6 +13,8 @@ from mevllm.data.families.literals import (
     ones,
     together,
 )
+from mevllm.data.families.told import arithmetic as told
+from mevllm.data.families.told import products
 from mevllm.tiers import Tier
 
 _OPERANDS = (("a", "b"), ("x", "y"), ("in1", "in2"), ("op1", "op2"), ("lhs", "rhs"))
@@ -64,6 +66,9 @@ def _signed_overflow(draw: Draw) -> Design:
             told,
         ]
 
+    draw.tell(
+        *told.signed_overflow(draw.teller(), width=width, minus=minus, a=a, b=b, s=s, flags=flags)
+    )
     return logic(
         draw,
         SIGNED_OVERFLOW,
@@ -136,6 +141,11 @@ def _saturating(draw: Draw) -> Design:
             else "",
         ]
 
+    draw.tell(
+        *told.saturating(
+            draw.teller(), width=width, minus=minus, negative=negative, a=a, b=b, out=out, flag=flag
+        )
+    )
     return logic(
         draw,
         SATURATING,
@@ -236,6 +246,18 @@ def _bcd_adder(draw: Draw) -> Design:
         if cin:
             row[cin] = draw.int(0, 1)
         rows.append(row)
+    draw.tell(
+        *told.bcd_adder(
+            draw.teller(),
+            digits=digits,
+            a=a,
+            b=b,
+            cin=cin,
+            s=s,
+            cout=cout,
+            unit=unit if modular else "",
+        )
+    )
     design = logic(
         draw,
         BCD_ADDER,
@@ -304,6 +326,15 @@ def _multiplier(draw: Draw) -> Design:
         for _ in range(30)
     ]
     shape = "multiply-add unit" if kind == "add" else "multiplier"
+    draw.tell(
+        *products.multiplier(
+            draw.teller(),
+            kind=kind,
+            sizes=(first, second, size),
+            negative=negative,
+            names=(a, b, c, out),
+        )
+    )
     return logic(
         draw,
         MULTIPLIER,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mevllm.data.design import Design, Family, Stimulus
 from mevllm.data.draw import Clocking, Draw, port
 from mevllm.data.families.telling import Fact, clock_words, clocked, lit, tell
+from mevllm.data.families.told import bitstreams as told
 from mevllm.data.stimulus import sequential
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -119,6 +120,11 @@ def _ones_in_row(draw: Draw) -> Design:
         )
     )
     name = {"at least": f"{k} or more", "once": f"exactly the {_nth(k)} of", "every": f"every {k}"}
+    draw.tell(
+        *told.consecutive_bits(
+            draw.teller(), clocking, x=x, z=z, k=k, value=value, rule=rule, mealy=mealy
+        )
+    )
     return draw.design(
         ONES_IN_ROW,
         module=draw.module("run_detector", f"{ones}_in_a_row", "consecutive"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import Inputs, listed, literal, number, ticked, variables
+from mevllm.data.families.told import boolean as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -59,6 +60,7 @@ def _rows(draw: Draw) -> Design:
         for i in chosen
     ]
     column = "".join(str(int(i in ones)) for i in range(size))
+    draw.tell(*told.function_rows(draw.teller(), inputs, out, ones))
     return draw.design(
         ROWS,
         module=draw.module("logic_function", "truth", "comb", "lut"),
@@ -134,6 +136,7 @@ def _minterms(draw: Draw) -> Design:
     rule = _free(draw, cells, out)
     at = listed([str(i) for i in ones])
     order = inputs.order
+    draw.tell(*told.minterms(draw.teller(), inputs, out, ones, cells))
     return draw.design(
         MINTERMS,
         module=draw.module("minterms", "sop", "sum_of_minterms", "f_logic"),
@@ -264,6 +267,8 @@ def _lookup(draw: Draw) -> Design:
     if single and not shown:
         digits = f" The values are binary, bit {width - 1} first."
     ports = [*inputs.ports, *outs]
+    heads = [p.name for p in outs]
+    draw.tell(*told.function_table(draw.teller(), inputs, heads, width, values))
     return draw.design(
         LOOKUP,
         module=draw.module("lookup", "table_logic", "code_map", "translate"),

@@ -15,6 +15,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import buses as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -73,6 +74,7 @@ def _slave(draw: Draw) -> Design:
     facts: list[Fact] = []
     decl: list[str] = []
     used: list[tuple[str, int, int, int]] = []
+    map_rows: list[tuple[str, int, str, str]] = []
     for place, kind in zip(places, kinds, strict=True):
         at = place * step
         where, code = f"address {at}", hex_lit(a, at)
@@ -132,6 +134,8 @@ def _slave(draw: Draw) -> Design:
                 f"cleared at the same edge, {both}. `{irq}` is the OR of all flags."
             )
         used.append((kind, at, size, value))
+        part = f" ({size} bits)" * (size != width) + f" with reset value {value}" * (value > 0)
+        map_rows.append((kind, at, name, str(size) if kind == "w1c" else part))
         table.append((where, text))
     ports += [*ins, *outs]
     shown = draw.name("value", "read_mux")
@@ -230,6 +234,11 @@ def _slave(draw: Draw) -> Design:
         row |= {wdata: draw.bits(width), sel: int(draw.chance(0.9)), en: int(draw.chance(0.8))}
         rows.append({**row, we: int(draw.chance(0.5))})
     title = {"apb": "APB-like", "wishbone": "Wishbone-like", "simple": "simple bus"}[protocol]
+    own = (addr, wdata, rdata, we, sel, en, err)
+    raised = next((row[2] for row in map_rows if row[0] == "w1c"), "")
+    line = next((p.name for p in outs if p.description == "some flag is set"), "")
+    events = (raised, line, set_wins)
+    draw.tell(*told.slave(draw.teller(), c, protocol, own, map_rows, events))
     return draw.design(
         SLAVE,
         module=draw.module("bus_slave", "regs", "register_block", "csr"),

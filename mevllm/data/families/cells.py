@@ -10,6 +10,7 @@ from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import capital, letters, listed, number
 from mevllm.data.families.gates import gate
+from mevllm.data.families.told import cells as told_cells
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -240,6 +241,8 @@ def _chain(draw: Draw) -> Design:
     begin = f"The first cell gets {f'`{start}`' if start else f'the constant {given}'} as its s."
     finish = "The t of the last cell is " + (f"brought out as `{end}`." if end else "not used.")
     style = f"Write `{kind}` as a module of its own and instantiate it {number(width)} times."
+    ends, logic = (d, q, start, end), (kind, y, t)
+    draw.tell(*told_cells.cell_chain(draw.teller(), link.name, width, up, ends, given, logic))
     return draw.design(
         CHAIN,
         module=draw.module("chain", "bit_chain", "cell_row"),

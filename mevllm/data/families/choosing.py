@@ -15,6 +15,7 @@ from mevllm.data.families.literals import (
     together,
     zero,
 )
+from mevllm.data.families.told import choosing as told
 from mevllm.tiers import Tier
 
 _WIDTHS = (1, 1, 1, 2, 3, 4, 4, 5, 8, 8, 10, 12, 16, 32)
@@ -96,6 +97,18 @@ def _demux(draw: Draw) -> Design:
             else "",
         ]
 
+    draw.tell(
+        *told.demux(
+            draw.teller(),
+            count=count,
+            width=width,
+            word=word,
+            sel=sel,
+            outs=outs,
+            enable=enable,
+            idle=int(idle_high),
+        )
+    )
     return logic(
         draw,
         DEMUX,
@@ -173,6 +186,9 @@ def _one_hot_mux(draw: Draw) -> Design:
     directed = [
         {**{n: draw.bits(width) for n in names}, sel: 1 << i} for i in range(count) for _ in "abc"
     ]
+    draw.tell(
+        *told.one_hot_mux(draw.teller(), kind=kind, width=width, names=names, sel=sel, out=out)
+    )
     return logic(
         draw,
         ONE_HOT_MUX,
@@ -245,6 +261,18 @@ def _swap(draw: Draw) -> Design:
 
     title = {"words": "exchange of two words", "reverse": "bit reversal"}.get(
         kind, f"swap of {kind}"
+    )
+    sources, targets = ([a, b], [p, q]) if kind == "words" else ([word], [out])
+    draw.tell(
+        *told.swap(
+            draw.teller(),
+            kind=kind,
+            width=width,
+            ins=sources,
+            outs=targets,
+            control=control,
+            high=high,
+        )
     )
     return logic(
         draw,

@@ -17,6 +17,7 @@ from mevllm.data.families.literals import (
     together,
 )
 from mevllm.data.families.selection import sparse
+from mevllm.data.families.told import codes as told
 from mevllm.tiers import Tier
 
 
@@ -68,6 +69,7 @@ def _zero_count(draw: Draw) -> Design:
             draw.say(f"For example, {binary(width, sample)} gives {amount}.", ""),
         ]
 
+    draw.tell(*told.zero_count(draw.teller(), width, leading, digit, word, out, flag))
     return logic(
         draw,
         ZERO_COUNT,
@@ -173,6 +175,7 @@ def _popcount(draw: Draw) -> Design:
         for _ in range(4):
             places = draw.rng.sample(range(width), min(width, max(0, n)))
             near.append({words[0]: sum(1 << p for p in places)})
+    draw.tell(*told.popcount(draw.teller(), kind, width, words, out, least))
     return logic(
         draw,
         POPCOUNT,
@@ -269,13 +272,11 @@ def _gray(draw: Draw) -> Design:
     exhibits = []
     if width <= 3 and kind in ("to", "from"):
         shown = rows if kind == "to" else [[gray, plain_] for plain_, gray in rows]
+        table = grid(draw, (word, out), shown)
         exhibits.append(
-            Exhibit(
-                "truth table",
-                "Convert the code as listed, without a clock.",
-                grid(draw, (word, out), shown),
-            )
+            Exhibit("truth table", "Convert the code as listed, without a clock.", table)
         )
+    draw.tell(*told.gray(draw.teller(), kind, width, word, out, mode))
     return logic(
         draw,
         GRAY,
@@ -302,10 +303,9 @@ def _one_hot_index(draw: Draw) -> Design:
     flag = draw.name("error", "invalid", "bad") if draw.chance(0.5) else ""
     other = draw.choice((0, (1 << size) - 1))
     ports = [port(word, "input", width), port(out, "output", size)]
-    head = ""
+    head = f"    {flag} = 1'b0;\n" if flag else ""
     if flag:
         ports.append(port(flag, "output"))
-        head = f"    {flag} = 1'b0;\n"
     arms = [f"      {binary(width, 1 << i)}: {out} = {decimal(size, i)};" for i in range(width)]
     last = f"      default: {out} = {decimal(size, other)};"
     if flag:
@@ -333,6 +333,7 @@ def _one_hot_index(draw: Draw) -> Design:
             else "",
         ]
 
+    draw.tell(*told.one_hot_index(draw.teller(), width, size, word, out, flag, other))
     return logic(
         draw,
         ONE_HOT_INDEX,

@@ -14,6 +14,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import coding as told
 from mevllm.data.stimulus import Row, combinational, sequential
 from mevllm.tiers import Tier
 
@@ -127,6 +128,8 @@ def _crc(draw: Draw) -> Design:
         ["bit  register after it", f"-    {start:0{width}b}"]
         + [f"{b}    {t}" for b, t in zip(value_bits, states, strict=True)]
     )
+    sizes, ways = (width, size), (right, low_first, inverted)
+    draw.tell(*told.crc(draw.teller(), c, (din, en, init, crc), sizes, poly, start, ways))
     return draw.design(
         CRC,
         module=draw.module("crc", f"crc{width}", "crc_gen", "checksum_unit"),

@@ -14,6 +14,8 @@ from mevllm.data.families.literals import (
     sized,
     together,
 )
+from mevllm.data.families.told import comparators as told
+from mevllm.data.families.told import distances
 from mevllm.data.stimulus import Row
 from mevllm.tiers import Tier
 
@@ -81,6 +83,11 @@ def _comparator(draw: Draw) -> Design:
     if constant is not None:
         rows = [{a: (constant + d) % (1 << width)} for d in (-1, 0, 1) * 8]
     title = f"{sized(width, '').strip()} {'signed ' if negative else ''}comparator".strip()
+    tests = dict(zip(relations, outs, strict=True))
+    against = b if constant is None else str(constant)
+    draw.tell(
+        *told.comparator(draw.teller(), width=width, a=a, b=against, negative=negative, tests=tests)
+    )
     return logic(
         draw,
         COMPARATOR,
@@ -171,6 +178,11 @@ def _distance(draw: Draw) -> Design:
         "difference": "absolute difference unit for unsigned numbers",
         "signed difference": "absolute difference unit for signed numbers",
     }[kind]
+    draw.tell(
+        *distances.distance(
+            draw.teller(), kind=kind, width=width, a=a, b=b, out=out, control=control, sign=sign
+        )
+    )
     return logic(
         draw,
         DISTANCE,
@@ -274,6 +286,17 @@ def _window(draw: Draw) -> Design:
         rows += [{v: draw.int(limits[0], limits[1])} for _ in range(20)]
         rows += [{v: draw.int(0, limits[0])} for _ in range(20)]
     title = "clamp" if clamp else "window comparator"
+    limits_told = (str(limits[0]), str(limits[1])) if fixed else (low, high)
+    draw.tell(
+        *told.window(
+            draw.teller(),
+            names=(v, *limits_told),
+            width=width,
+            negative=negative,
+            strict=strict,
+            outs={"clamp": clamped} if clamp else {k: outs[k] for k in kinds},
+        )
+    )
     return logic(
         draw,
         WINDOW,

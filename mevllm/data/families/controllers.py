@@ -8,6 +8,7 @@ from mevllm.data.families import chart
 from mevllm.data.families.chart import Test
 from mevllm.data.families.chart_told import controller
 from mevllm.data.families.telling import Fact
+from mevllm.data.families.told import controllers as told
 from mevllm.tiers import Tier
 
 
@@ -64,6 +65,20 @@ def _pump(draw: Draw) -> Design:
         )
     tank = draw.say("tank", "cistern", "basin", "sump")
     task = "filled" if fill else "emptied"
+    draw.tell(
+        *told.pump(
+            draw.teller(),
+            clocking,
+            lo=lo,
+            hi=hi,
+            out=pump,
+            alarm=alarm,
+            off=off,
+            fill=fill,
+            dry=dry,
+            clears=fault == "clear",
+        )
+    )
     return controller(
         draw,
         PUMP,
@@ -147,6 +162,22 @@ def _door(draw: Draw) -> Design:
         + (f", `{lamp}` only while it stands open." if lamp else "."),
     ]
     place = draw.say("lift", "shop", "garage", "train")
+    draw.tell(
+        *told.door(
+            draw.teller(),
+            clocking,
+            call=call,
+            beam=light,
+            opened=opened,
+            shut=shut,
+            timed=timed,
+            keep=keep,
+            up=up,
+            down=down,
+            lamp=lamp,
+            tests=tuple(test[0][0] for test, _ in closing),
+        )
+    )
     return controller(
         draw,
         DOOR,

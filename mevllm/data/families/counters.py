@@ -7,6 +7,7 @@ from mevllm.data.draw import Draw, port
 from mevllm.data.families.literals import brief, decimal, number, ones
 from mevllm.data.families.phrases import build, chain, exhibit, gate, gated, when
 from mevllm.data.families.registers import start_value
+from mevllm.data.families.told import counters as told
 from mevllm.tiers import Tier
 
 _WIDTHS = (2, 3, 3, 4, 4, 4, 5, 6, 7, 8, 8)
@@ -57,6 +58,19 @@ def _binary(draw: Draw) -> Design:
 
     title = f"{width}-bit {way} counter" + f" by {number(step)}" * (step > 1)
     title += " with enable" * bool(enable)
+    draw.tell(
+        *told.binary_counter(
+            draw.teller(),
+            clocking,
+            width,
+            q=q,
+            down=down,
+            step=step,
+            gate=enable,
+            start=literal if value else "0",
+            carry=carry,
+        )
+    )
     return build(
         draw,
         BINARY,
@@ -158,6 +172,20 @@ def _modulo(draw: Draw) -> Design:
                 ),
             )
         ]
+    draw.tell(
+        *told.modulo_counter(
+            draw.teller(),
+            clocking,
+            q=q,
+            first=first,
+            last=last,
+            down=down,
+            start=begin_reset,
+            gate=enable,
+            flag=flag,
+            gated_flag=gated_flag,
+        )
+    )
     return build(
         draw,
         MODULO,
@@ -282,6 +310,22 @@ def _up_down(draw: Draw) -> Design:
             )
             row = {**pins, **(enable.row() if enable else {})}
             runs += [row] * (top + 3 if not turn else draw.int(1, 9))
+    one = style == "direction"
+    draw.tell(
+        *told.up_down(
+            draw.teller(),
+            clocking,
+            q=q,
+            top=top,
+            full=plain,
+            saturating=saturating,
+            up=up if one else controls[0],
+            down=up if one else controls[1],
+            start=start,
+            gate=enable,
+            flags=(high, low) if flags else None,
+        )
+    )
     return build(
         draw,
         UP_DOWN,

@@ -18,6 +18,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import counters_compound as tellings
 from mevllm.tiers import Tier
 
 
@@ -35,11 +36,10 @@ def _bcd_counter(draw: Draw) -> Design:
     stops = draw.chance(0.2)
     clocking = draw.clocking()
     enable = gate(draw, 0.6)
-    shows = draw.choice(("", "", "enables", "end"))
+    shows = draw.choice(("", "", "", "end"))
     load = draw.name("load") if loads else ""
     data = draw.name("d", "data", "preset", "value") if loads else ""
     q = draw.name("q", "bcd", "count", "digits")
-    steps = draw.name("ena", "carry", "step", "advance") if shows == "enables" else ""
     end = draw.name("tc", "rollover", "max_reached", "wrap") if shows == "end" else ""
     names = ["ones", "tens", "hundreds", "thousands"]
     if draw.chance(0.4):
@@ -52,7 +52,6 @@ def _bcd_counter(draw: Draw) -> Design:
         *([enable.port] if enable else []),
         *([port(load, "input", 1, "loads the digits")] if loads else []),
         *([port(data, "input", wide, "digits to load, valid BCD")] if loads else []),
-        *([port(steps, "output", digits - 1, "higher digits that change next")] if steps else []),
         *([port(end, "output", 1, "marks the last value")] if end else []),
         *(
             [port(q, "output", wide, "all digits, least significant in the low bits")]
@@ -73,8 +72,6 @@ def _bcd_counter(draw: Draw) -> Design:
         lines.append(f"  assign {go}[{i}] = {go}[{i - 1}] && {fields[i - 1]} == 4'd{edge_digit};")
     if end:
         lines.append(f"  assign {end} = {last};")
-    if steps:
-        lines.append(f"  assign {steps} = {go}[{digits - 1}:1];")
     updates = [
         f"if ({go}[{i}]) {f} <= ({f} == 4'd{edge_digit}) ? 4'd{after} : {f} "
         f"{'-' if down else '+'} 4'd1;"
@@ -97,13 +94,6 @@ def _bcd_counter(draw: Draw) -> Design:
     )
     verb, carry = ("decremented", "borrow") if down else ("incremented", "carry")
 
-    told = (
-        "it is 1 when the upper digit would change"
-        if digits == 2
-        else f"its bit i, 0 to {digits - 2}, is 1 when digit i+1 (digit 0 is the least "
-        "significant) would change"
-    )
-
     def rules() -> list[str]:
         stay = "" if not stops else f" and stops at {final}"
         return [
@@ -121,11 +111,6 @@ def _bcd_counter(draw: Draw) -> Design:
                 f"each digit that passes from {edge_digit} to {after} steps the next one.",
             ),
             f"while {enable.off} the digits hold." if enable and not loads else "",
-            f"`{steps}` is combinational: {told} by counting at the next clock edge"
-            + (f", whether or not `{load}` is 1" if loads else "")
-            + "."
-            if steps
-            else "",
             f"`{end}` is 1, combinationally, while the number is {final}." if end else "",
         ]
 
@@ -141,6 +126,9 @@ def _bcd_counter(draw: Draw) -> Design:
             if enable:
                 directed.append(enable.row(False))
     effect = draw.say("sets all digits to 0", "clears every digit")
+    vector = q if packed else ""
+    facts = (clocking, fields, vector, down, stops, load, data, enable, end)
+    draw.tell(*tellings.bcd_counter(draw.teller(), *facts))
     return build(
         draw,
         BCD_COUNTER,
@@ -154,7 +142,6 @@ def _bcd_counter(draw: Draw) -> Design:
             f"{load} = 1 loads {data} first." if loads else "",
             f"Counts when {enable.on}." if enable else "Counts at every clock edge.",
             f"Stops at {final}." if stops else f"{final} is followed by {largest - final}.",
-            f"{steps} (combinational): {told} by counting at the next edge." if steps else "",
             f"{end} = the number is {final}." if end else "",
         ),
         intro=draw.say(
@@ -329,6 +316,8 @@ def _time_counter(draw: Draw) -> Design:
             directed += [dict(on) for _ in range(7)]
             if enable:
                 directed.append(enable.row(False))
+    facts = (clocking, fields, moduli, bcd, load, news, wrap, enable)
+    draw.tell(*tellings.time_counter(draw.teller(), *facts))
     return build(
         draw,
         TIME_COUNTER,

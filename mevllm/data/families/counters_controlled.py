@@ -8,6 +8,7 @@ from mevllm.data.design import Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.literals import brief, decimal, grid, listed, number, varied
 from mevllm.data.families.phrases import build, chain, gate, gated
+from mevllm.data.families.told import counters_controlled as told
 from mevllm.tiers import Tier
 
 
@@ -89,6 +90,22 @@ def _loadable(draw: Draw) -> Design:
     for row in near * 3:
         pins = {en: 1} if en else {}
         rows += [{**row, **pins}, *([pins] * draw.int(2, 5))]
+    draw.tell(
+        *told.loadable_counter(
+            draw.teller(),
+            clocking,
+            width,
+            q=q,
+            d=d,
+            load=load,
+            en=en,
+            clear=clear,
+            down=down,
+            enable_first=enable_first,
+            done=done,
+            ripple=ripple,
+        )
+    )
     return build(
         draw,
         LOADABLE,
@@ -169,6 +186,11 @@ def _stepping(draw: Draw) -> Design:
     fast = max(range(len(steps)), key=lambda i: abs(steps[i]))
     around = (1 << width) // abs(steps[fast]) + 3
     rows = [[i, words(n)] for i, n in enumerate(steps)]
+    draw.tell(
+        *told.stepping_counter(
+            draw.teller(), clocking, width, q=q, mode=mode, steps=steps, gate=enable, start=start
+        )
+    )
     return build(
         draw,
         STEPPING,
@@ -277,6 +299,20 @@ def _event_limit(draw: Draw) -> Design:
         rows += [hit] * (limit + draw.int(0, 3)) + [{clear: 1, event: draw.int(0, 1)}]
         rows += [hit, {event: 0}] * draw.int(1, limit)
         rows += [{clear: 1, **hit}]
+    draw.tell(
+        *told.event_limit(
+            draw.teller(),
+            clocking,
+            q=q,
+            event=event,
+            code=code if matched else None,
+            clear=clear,
+            flag=flag,
+            limit=limit,
+            registered=registered,
+            takes=takes,
+        )
+    )
     return build(
         draw,
         EVENT_LIMIT,

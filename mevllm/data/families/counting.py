@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, indent, port
 from mevllm.data.families.telling import Fact, clock_words, clocked, lit, tell
+from mevllm.data.families.told import counting as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -185,6 +186,18 @@ def _delay(draw: Draw) -> Design:
         else (
             f"While `{busy}` is 1, `{start}` is ignored.",
             f"A `{start}` that comes while `{busy}` is 1 has no effect.",
+        )
+    )
+    draw.tell(
+        *told.start_delay_done(
+            draw.teller(),
+            clocking,
+            start=start,
+            busy=busy,
+            done=done,
+            cycles=n,
+            restart=restart,
+            stop=stop,
         )
     )
     return draw.design(

@@ -7,6 +7,7 @@ from itertools import combinations
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import Inputs, listed, number, ticked, variables
+from mevllm.data.families.told import counts as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -163,6 +164,7 @@ def _threshold(draw: Draw) -> Design:
         f"{out} = (ones {test.split()[0]} {k})"
         for out, test, (_, k) in zip(outs, tests, keys, strict=True)
     )
+    draw.tell(*told.threshold(draw.teller(), names, count, outs, keys))
     return draw.design(
         THRESHOLD,
         module=draw.module("threshold", "vote", "count_check"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mevllm.data.design import Design, Family, Stimulus
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import Fact, lit, span, tell
+from mevllm.data.families.told import crossing as told
 from mevllm.spec import Port
 from mevllm.tiers import Tier
 
@@ -162,9 +163,11 @@ def _async_fifo(draw: Draw) -> Design:
         f"read side with its two top bits inverted. Both are combinational.",
         reset_fact,
     )
+    names = (wclk, rclk, wrst, rrst, push, din, pop, full, dout, empty)
+    draw.tell(*told.async_fifo(draw.teller(), names, depth, stages, shown, low))
     return draw.design(
         ASYNC_FIFO,
-        module=draw.module("async_fifo", "asyn_fifo", "cdc_fifo"),
+        module=draw.module("async_fifo", "clock_crossing_fifo", "cdc_fifo"),
         ports=ports,
         body="\n".join(lines),
         description=tell(
@@ -204,11 +207,10 @@ def _async_fifo(draw: Draw) -> Design:
 
 
 def _synchronizer(draw: Draw) -> Design:
-    """A pulse through a toggle, a word with an enable, or a level with its edges."""
-    kind = draw.choice(("pulse", "word", "level"))
+    """A pulse through a toggle, or a level with its edges."""
+    kind = draw.choice(("pulse", "level"))
     stages = draw.choice((2, 2, 3, 4))
     low = draw.chance(0.6)
-    width = draw.choice((4, 8, 8, 12, 16))
     sclk, dclk = draw.name("clk_a", "src_clk", "clk1"), draw.name("clk_b", "dst_clk", "clk2")
     rst = draw.name("rst_n", "arst_n", "resetn") if low else draw.name("rst", "arst", "reset")
     out_reg = draw.chance(0.4)
@@ -263,29 +265,8 @@ def _synchronizer(draw: Draw) -> Design:
             lines.append(f"  assign {pout} = {value};")
             facts.append(f"`{pout}` is 1 (combinationally) while {meaning}.")
         lines.append(block(dclk, zeros, moves))
-    elif kind == "word":
-        din, en = draw.name("data_in", "src_data"), draw.name("en_in", "src_valid", "data_en")
-        dout, got = draw.name("data_out", "dst_data"), draw.name("valid_out", "dst_valid")
-        ports += [
-            port(en, "input", 1, "word valid, held long enough"),
-            port(din, "input", width, "word to transfer"),
-            port(dout, "output", width, "word transferred"),
-            port(got, "output", 1, "the word was taken in this cycle"),
-        ]
-        held, flag = draw.name("held", "word_a"), draw.name("flag", "en_a")
-        lines.append(f"  reg {span(width)}{held};\n  reg {flag};\n  reg {span(stages)}{sync};")
-        lines.append(block(sclk, [held, flag], [f"{held} <= {din};", f"{flag} <= {en};"]))
-        moves = [f"{sync} <= {{{sync}{lower}, {flag}}};", f"{got} <= {last};"]
-        moves.append(f"if ({last}) {dout} <= {held};")
-        lines.append(block(dclk, [sync, got, dout], moves))
-        facts += [
-            f"On the source side, `{din}` and `{en}` are registered at every edge of `{sclk}`.",
-            f"The registered enable, and only that, goes through {chain}.",
-            f"At an edge of `{dclk}` at which the end of the chain is 1, the register `{dout}` "
-            f"takes the source side's registered word; otherwise it holds.",
-            f"`{got}` is a register of the destination side that takes the value of the chain's "
-            f"end at every edge, and so is 1 after an edge that loaded `{dout}`.",
-        ]
+        own = (sclk, dclk, rst, pin, pout)
+        draw.tell(*told.pulse(draw.teller(), own, stages, low, out_reg))
     else:
         din, dout = draw.name("level_in", "async_in", "button"), draw.name("level_out", "clean")
         mark = draw.name("changed", "edge_out", "event_o")
@@ -317,11 +298,12 @@ def _synchronizer(draw: Draw) -> Design:
             f"One more flip-flop of the destination side remembers the end's last value, and "
             f"`{mark}` is 1 (combinationally) while {text}.",
         ]
+        named = (sclk, dclk, rst, din, dout, mark)
+        draw.tell(*told.level(draw.teller(), named, stages, low, which))
     facts.append(
         f"`{rst}` is an asynchronous, active-{'low' if low else 'high'} reset that sets all "
         f"registers of both sides to 0."
     )
-    what = {"pulse": "pulse", "word": f"{width}-bit word", "level": "level"}[kind]
     return draw.design(
         SYNCHRONIZER,
         module=draw.module("synchronizer", f"{kind}_sync", "cdc"),
@@ -329,12 +311,12 @@ def _synchronizer(draw: Draw) -> Design:
         body="\n".join(lines),
         description=tell(
             draw,
-            title=f"synchronizer that carries a {what} to another clock, {stages} stages",
+            title=f"synchronizer that carries a {kind} to another clock, {stages} stages",
             terse=" ".join(str(f) for f in facts).replace("`", ""),
             opening=(
-                f"A {what} has to be passed from one clock domain to another.",
+                f"A {kind} has to be passed from one clock domain to another.",
                 "Write a synchronizer between two clocks.",
-                f"Design a circuit that takes a {what} from `{sclk}` to `{dclk}` safely.",
+                f"Design a circuit that takes a {kind} from `{sclk}` to `{dclk}` safely.",
             ),
             facts=facts,
         ),
@@ -346,7 +328,7 @@ def _synchronizer(draw: Draw) -> Design:
             ((90, 0.4, {}), (60, 0.6, {p.name: 0.2 for p in ports[3:]})),
         ),
         choices=(
-            ("kind", (kind, width if kind == "word" else 1)),
+            ("kind", kind),
             ("stages", stages),
             ("reset", low),
             ("output", out_reg if kind == "pulse" else which if kind == "level" else ""),

@@ -14,6 +14,7 @@ from mevllm.data.families.literals import (
     together,
     varied,
 )
+from mevllm.data.families.told import decisions as tellings
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -120,6 +121,12 @@ def _decisions(draw: Draw) -> Design:
         told = [shown[j][effect.get(j, defaults[j])] for j in range(len(outs))]
         rows.append([condition(test, False).replace("`", ""), *told])
     rows.append(["otherwise", *(shown[j][defaults[j]] for j in range(len(outs)))])
+    ladder = [
+        (test, [(outs[j], shown[j][v]) for j, v in effect.items()])
+        for test, effect in zip(tests, effects, strict=True)
+    ]
+    start = [(o, shown[j][defaults[j]]) for j, o in enumerate(outs)]
+    draw.tell(*tellings.decisions(draw.teller(), inputs=inputs, defaults=start, rules=ladder))
     return logic(
         draw,
         DECISIONS,
@@ -198,6 +205,9 @@ def _case_flags(draw: Draw) -> Design:
 
     rows = [[c, o] for o, cs in zip(outs, lists, strict=True) for c in cs]
     near = [c ^ (1 << draw.int(0, width - 1)) for c in codes]
+    if outs[0] != "left" and code != "scancode":
+        flags = dict(zip(outs, lists, strict=True))
+        draw.tell(*tellings.case_flags(draw.teller(), code=code, flags=flags, low=low))
     return logic(
         draw,
         CASE_FLAGS,
@@ -257,6 +267,10 @@ def _pattern_match(draw: Draw) -> Design:
     )
     rest = f"If none fits, `{out}` is {values[-1]}."
     rows = [[p, v] for p, v in zip(shown, values, strict=False)] + [["otherwise", values[-1]]]
+    listing = list(zip(patterns, values, strict=False))
+    draw.tell(
+        *tellings.pattern_match(draw.teller(), word=word, out=out, pairs=listing, other=values[-1])
+    )
     return draw.design(
         PATTERN_MATCH,
         module=draw.module("pattern_match", "classify", "instr_class", "wild_decode"),

@@ -10,6 +10,7 @@ from mevllm.data.families.fsm import Machine, Signals
 from mevllm.data.families.fsm_patterns import recognizer, run, stream
 from mevllm.data.families.fsm_told import machine_body
 from mevllm.data.families.telling import Fact, clock_words, clocked, tell
+from mevllm.data.families.told import detectors as told
 from mevllm.data.stimulus import sequential
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -207,6 +208,11 @@ def _sequence_detector(draw: Draw) -> Design:
             )
         ],
     )
+    draw.tell(
+        *told.sequence_detector(
+            draw.teller(), clocking, machine, pattern, overlap=overlap, x=x, z=z, valid=valid
+        )
+    )
     return draw.design(
         SEQUENCE_DETECTOR,
         module=draw.module("detector", "seq_detect", f"detect_{pattern}", "sequence_detector"),
@@ -326,6 +332,11 @@ def _two_patterns(draw: Draw) -> Design:
         "Occurrences may overlap, also those of different sequences."
         if overlap
         else "After either sequence is found the search for both starts afresh with the next bit."
+    )
+    draw.tell(
+        *told.two_patterns(
+            draw.teller(), clocking, machine, one, two, overlap=overlap, x=x, names=names
+        )
     )
     return draw.design(
         TWO_PATTERNS,

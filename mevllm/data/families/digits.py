@@ -7,6 +7,7 @@ from dataclasses import replace
 from mevllm.data.design import Design, Exhibit, Family, Stimulus
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.literals import binary, bits, decimal, grid, logic, number, together
+from mevllm.data.families.told import digits as told
 from mevllm.tiers import Tier
 
 _PLACES = ("ones", "tens", "hundreds", "thousands")
@@ -90,6 +91,9 @@ def _bcd_convert(draw: Draw) -> Design:
         f"converter from {number(places)} BCD digits to binary"
         if back
         else f"converter from {width}-bit binary to {number(places)} BCD digits"
+    )
+    draw.tell(
+        *told.bcd_convert(draw.teller(), back=back, width=width, value=value, parts=parts, top=top)
     )
     design = logic(
         draw,
@@ -190,6 +194,18 @@ def _seven_segments(draw: Draw) -> Design:
     if not hexadecimal:
         rows.append(["others", none])
     note = gate.replace("all segments are off", f"`{out}` is {dark}")
+    draw.tell(
+        *told.seven_segments(
+            draw.teller(),
+            digit=digit,
+            out=out,
+            blank=blank,
+            low=low,
+            first_high=first_high,
+            shapes=shapes[:count],
+            dash=bool(other),
+        )
+    )
     return logic(
         draw,
         SEVEN_SEGMENTS,
@@ -276,6 +292,18 @@ def _digit_code(draw: Draw) -> Design:
             f"`{flag}` is 1 for these six words, and 0 for digits." if flag else "",
         ]
 
+    draw.tell(
+        *told.digit_code(
+            draw.teller(),
+            source=words[source],
+            target=words[target],
+            codes=(codes[source], codes[target]),
+            code=code,
+            out=out,
+            flag=flag,
+            other=other,
+        )
+    )
     return logic(
         draw,
         DIGIT_CODE,

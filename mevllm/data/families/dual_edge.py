@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from mevllm.data.design import Design, Family, Stimulus
 from mevllm.data.draw import Clocking, Draw, port
 from mevllm.data.families.phrases import bits, described, gate, gated, literal
+from mevllm.data.families.told import dual_edge as told
 from mevllm.spec import Port
 from mevllm.tiers import Tier
 
@@ -166,6 +167,8 @@ def _dual_edge(draw: Draw) -> Design:
         )
         terse = f"{q} <= {d} at both edges of {clock}{condition}."
         effect = f"makes `{q}` zero"
+    named = [p.name for p in inputs], [p.name for p in outputs]
+    draw.tell(*told.dual_edge(draw.teller(), clocking, kind, *named, width, enable))
     if enable:
         inputs.append(enable.port)
     ports = [*clocking.ports, *inputs, *outputs]

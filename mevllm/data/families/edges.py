@@ -12,6 +12,7 @@ from mevllm.data.families.phrases import (
     literal,
     sized,
 )
+from mevllm.data.families.told import edges as told
 from mevllm.tiers import Tier
 
 _EDGES = {
@@ -113,6 +114,8 @@ def _edge_detector(draw: Draw) -> Design:
             )
         return said
 
+    drawn = (width, registered, synchronised)
+    draw.tell(*told.edge_detector(draw.teller(), clocking, source, outs, kinds, drawn))
     names = " and ".join(_EDGES[k][1] if k != "any" else "any edge" for k in kinds)
     hidden = "internal samples" if not registered else "samples and the outputs"
     brief = "; ".join(
@@ -239,6 +242,8 @@ def _edge_capture(draw: Draw) -> Design:
         f"clears `{flags}` and the stored previous sample to 0",
         f"sets `{flags}` and the remembered value of `{source}` to 0",
     )
+    named, drawn = (source, flags, clear, summary), (width, kind, per_bit, set_wins)
+    draw.tell(*told.edge_capture(draw.teller(), clocking, named, drawn))
     names = _EDGES[kind][1] if kind != "any" else "any-edge"
     return build(
         draw,
@@ -344,6 +349,8 @@ def _edge_counter(draw: Draw) -> Design:
             draw.say(f"otherwise `{out}` keeps its value.", f"between such events `{out}` holds."),
         ]
 
+    drawn = (kind, action, width, limit, saturates)
+    draw.tell(*told.edge_counter(draw.teller(), clocking, source, out, drawn, enable))
     what = "toggle flip-flop driven by" if action == "toggle" else "counter of"
     names = {"rising": "rising edges", "falling": "falling edges", "any": "edges of both kinds"}
     return build(

@@ -14,6 +14,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import elastic as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -109,6 +110,8 @@ end"""
         "skid": f"Skid buffer: output register plus spare register, {rin} = spare empty",
     }[style]
     name = {"full": "register slice", "half": "half-rate register slice", "skid": "skid buffer"}
+    own = (vin, rin, din, vout, rout, dout, moved)
+    draw.tell(*told.slice_(draw.teller(), c, own, style, change, key))
     return draw.design(
         SLICE,
         module=draw.module("reg_slice", "pipe_stage", "skid_buffer", "handshake_reg"),
@@ -212,6 +215,8 @@ def _stage(draw: Draw) -> Design:
     pairs = ", ".join(f"`{o}` takes `{i}`" for i, o, _, _, _, _ in fields)
     reset_values = ", ".join(f"`{o}` = {b}" for _, o, _, _, b, _ in fields)
     first = (flush, stall) if flush_first else (stall, flush)
+    own, kinds = (stall, flush, vin, vout), [(i, o, b, k) for i, o, _, _, b, k in fields]
+    draw.tell(*told.stage(draw.teller(), c, own, kinds, flush_first))
     return draw.design(
         STAGE,
         module=draw.module("pipe_reg", "id_ex", "stage_register"),
@@ -313,6 +318,8 @@ def _widen(draw: Draw) -> Design:
     for word in joined:
         value = value << width | word
     sample = ", ".join(f"{w:0{digits}x}" for w in words)
+    own = (din, vin, last, dout, vout, pending)
+    draw.tell(*told.widen(draw.teller(), c, own, count, width, first_high))
     return draw.design(
         WIDEN,
         module=draw.module("width_up", f"width_{width}to{total}", "packer", "gearbox"),

@@ -9,6 +9,7 @@ from itertools import product
 from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import letters, listed, number, ticked
+from mevllm.data.families.told import equations as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -183,6 +184,7 @@ def _equations(draw: Draw) -> Design:
         f"The combinational logic of {outputs} is given by the {what} below. {legend}",
         f"{legend} With these conventions, build the logic below.",
     )
+    draw.tell(*told.boolean_equations(draw.teller(), names, outs, terms))
     return draw.design(
         EQUATIONS,
         module=draw.module("equations", "bool_logic", "logic_eq", "comb_block"),
@@ -250,9 +252,11 @@ def _adder(draw: Draw) -> Design:
             f"1; `{o}` {'is its complement' if low else 'shows it'}."
         )
     ports = [*(port(n, "input") for n in names), port(s, "output"), port(o, "output")]
+    besides: dict[str, str] = {}
     for extra in extras:
         pool = {"propagate": ("prop", "pg"), "generate": ("gen", "gg")}
         name = draw.name(*pool.get(extra, ("zero", "none")))
+        besides[extra] = name
         ports.append(port(name, "output"))
         equation[name], words = {
             "propagate": (f"{a} ^ {b}", f"the XOR of `{a}` and `{b}`"),
@@ -273,6 +277,7 @@ def _adder(draw: Draw) -> Design:
     )
     body = f"{' '.join(said)}{build}"
     formulas = "; ".join(f"{n} = {e}" for n, e in equation.items())
+    draw.tell(*told.gate_adder(draw.teller(), kind, names, (s, o), low, besides))
     return draw.design(
         ADDER,
         module=draw.module("ha" if count == 2 else "fa", "one_bit", "adder_cell"),

@@ -8,6 +8,7 @@ from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Clocking, Draw, port
 from mevllm.data.families.fsm_text import joined
 from mevllm.data.families.telling import clock_words
+from mevllm.data.families.told import excitation as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -136,6 +137,20 @@ def _machine(draw: Draw, family: Family, kind: str) -> Design:
         *([port(q, "output", n, draw.say("", "state register"))] if visible else []),
         port(z, "output"),
     ]
+    if not family.held_out:
+        draw.tell(
+            *told.flip_flop_equations(
+                draw.teller(),
+                clocking,
+                kind=kind,
+                n=n,
+                q=q,
+                z=z,
+                visible=visible,
+                code=code,
+                rules=rules,
+            )
+        )
     return draw.design(
         family,
         module=draw.module("fsm", f"{kind.lower()}_machine", "state_machine", "sequential"),

@@ -6,6 +6,7 @@ from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.adders import edges
 from mevllm.data.families.literals import decimal, listed, logic, number, together
+from mevllm.data.families.told import extremes as told
 from mevllm.tiers import Tier
 
 _WIDTHS = (2, 3, 4, 4, 5, 6, 7, 8, 8, 10, 12, 16, 16, 24, 32)
@@ -76,6 +77,17 @@ def _extremes(draw: Draw) -> Design:
 
     title = (
         f"finder of the {' and the '.join(f'{nouns[k]}' for k in kinds)} of {number(count)} numbers"
+    )
+    draw.tell(
+        *told.extremes(
+            draw.teller(),
+            width,
+            inputs=names,
+            kinds=kinds,
+            outs=outs,
+            which=which,
+            negative=negative,
+        )
     )
     return logic(
         draw,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import capital, listed, literal, number, part, plural, sized
+from mevllm.data.families.told import fields as told
 from mevllm.data.stimulus import Row, combinational
 from mevllm.tiers import Tier
 
@@ -46,6 +47,7 @@ def _instruction(draw: Draw) -> Design:
     op, op_high, op_low = where["operation code"]
     size = op_high - op_low + 1
     extras = []
+    ext = ("", "", 0)
     if "immediate value" in where and draw.chance(0.7):
         name, top, low = where["immediate value"]
         wide = draw.choice([w for w in (8, 10, 12, 16, 24, 32) if w > top - low + 1])
@@ -55,6 +57,7 @@ def _instruction(draw: Draw) -> Design:
         said.append(f"`{out}` is `{name}` sign-extended to {wide} bits")
         outs.append(port(out, "output", wide, "sign-extended immediate"))
         extras.append(f"extend {wide}")
+        ext = (out, name, wide)
     codes = draw.shuffled(range(1 << size))[: draw.choice((1, 1, 2, 3))]
     flags = draw.shuffled(("is_load", "is_store", "is_branch", "is_jump", "is_nop", "is_halt"))
     base = draw.choice(("b", "b", "d", "h"))
@@ -75,6 +78,9 @@ def _instruction(draw: Draw) -> Design:
         unused = f" The lowest {number(spare)} bits of `{word}` are ignored."
     lengths = listed([f"`{p.name}` ({p.width} bits)" for p in outs[: len(order)]])
     joined = ". ".join(said)
+    spans = [(where[m][0], m, *where[m][1:]) for (_, m), _ in order]
+    pairs = list(zip([p.name for p in outs[len(order) + len(extras) :]], codes, strict=False))
+    draw.tell(*told.field_extraction(draw.teller(), word, total, spans, ext, pairs))
     return draw.design(
         INSTRUCTION,
         module=draw.module("field_split", "extract", "instr_fields"),
@@ -126,6 +132,7 @@ def _extend(draw: Draw) -> Design:
     top = part(x, narrow - 1, narrow - 1)
     ports = [port(x, "input", narrow)]
     keys: list[object] = [kind]
+    detail = 0
     if kind == "sign":
         expression = f"{{{{{extra}{{{top}}}}}, {x}}}"
         words = draw.say(
@@ -151,9 +158,10 @@ def _extend(draw: Draw) -> Design:
         )
         title = f"extension from {narrow} to {wide} bits, signed or unsigned"
         keys.append(low)
+        detail = int(low)
     elif kind == "replicate":
         times = draw.int(2, 6)
-        wide = narrow * times
+        wide, detail = narrow * times, times
         joined = draw.name("inv", "flip", "neg")
         ports.append(port(joined, "input"))
         expression = f"{{{times}{{{x} ^ {{{narrow}{{{joined}}}}}}}}}"
@@ -168,6 +176,7 @@ def _extend(draw: Draw) -> Design:
         words = f"{sized(wide)} all bits of which are equal to bit {index} of `{x}`"
         title = f"replication of one bit of {sized(narrow)}"
         keys.append(index)
+        detail = index
     elif kind == "left":
         value = draw.name("fill", "pad", "f")
         ports.append(port(value, "input"))
@@ -188,9 +197,10 @@ def _extend(draw: Draw) -> Design:
         )
         title = f"sign extension to {wide} bits with a shift by {shift}"
         keys.append(shift)
+        detail = shift
     ports.append(port(y, "output", wide))
     body = f"  assign {y} = {expression};"
-    sentence = ""
+    sentence, over = "", ("", 0)
     if kind in ("sign", "bit", "zero", "double", "left"):
         flag = draw.name("big", "above", "is_big", "flag")
         limit = draw.int(1, (1 << narrow) - 2)
@@ -200,9 +210,13 @@ def _extend(draw: Draw) -> Design:
             f" `{flag}` is 1 when `{x}`, read as an unsigned number, is greater than {limit}."
         )
         keys.append(limit)
+        over = (flag, limit)
         rows: list[Row] = [{x: limit}, {x: limit + 1}, {x: limit - 1}]
     else:
         rows = [{x: 1 << (narrow - 1)}]
+    control = next((p.name for p in ports[1:] if p.direction == "input"), "")
+    own, sizes = (x, y, control), (narrow, wide)
+    draw.tell(*told.extension(draw.teller(), kind, own, sizes, detail, over))
     return draw.design(
         EXTEND,
         module=draw.module("extend", "widen", "extender"),

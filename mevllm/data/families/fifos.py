@@ -12,6 +12,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import fifos as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -187,6 +188,8 @@ def _sync_fifo(draw: Draw) -> Design:
         ),
     )
     chances = {push: 0.6, pop: 0.45} if draw.chance(0.5) else {push: 0.45, pop: 0.6}
+    names = (push, pop, din, dout, full, empty, level, almost, over)
+    draw.tell(*told.sync_fifo(draw.teller(), c, names, depth, near, through, swap))
     return draw.design(
         SYNC_FIFO,
         module=draw.module("fifo", "sync_fifo", "queue", f"fifo_{depth}x{width}"),
@@ -276,6 +279,8 @@ def _lifo(draw: Draw) -> Design:
         f"an empty stack both together do nothing.",
     }[both]
     effect = "empties the stack" + ("" if shown else f" and clears `{dout}`")
+    names = (push, pop, din, dout, full, empty)
+    draw.tell(*told.lifo(draw.teller(), c, names, depth, both, shown))
     return draw.design(
         LIFO,
         module=draw.module("lifo", "stack", "lifo_buffer", f"stack{depth}"),

@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     size,
     spoken,
 )
+from mevllm.data.families.told import filters as told
 from mevllm.tiers import Tier
 
 
@@ -123,6 +124,10 @@ def _debouncer(draw: Draw) -> Design:
             directed += [{source: level, **fixed}] * run
             if run < need:
                 directed += [{source: 1 - level, **fixed}] * draw.int(1, 2)
+    named = (source, out, pressed, released)
+    draw.tell(
+        *told.debouncer(draw.teller(), clocking, named, n, other, synchronised, enable),
+    )
     return build(
         draw,
         DEBOUNCER,
@@ -255,6 +260,9 @@ def _vote(draw: Draw) -> Design:
 
     kinds = {"majority": "majority", "any of": "any-of", "all of": "all-of", "agree": "agreement"}
     words = [w for w in rules() if w]
+    draw.tell(
+        *told.vote(draw.teller(), clocking, source, out, width, style, depth, registered, enable),
+    )
     return build(
         draw,
         VOTE,

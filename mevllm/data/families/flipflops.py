@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.phrases import bits, build, exhibit, literal
+from mevllm.data.families.told import flipflops as told
 from mevllm.tiers import Tier
 
 _FUNCTIONS: tuple[tuple[str, Callable[[int, int, int], int]], ...] = (
@@ -118,6 +119,18 @@ def _flipflop_chain(draw: Draw) -> Design:
         ),
     )
     formulas = [f"{q[i]} <= {nexts[i]}" for i in range(count)]
+    draw.tell(
+        *told.flipflop_chain(
+            draw.teller(),
+            clocking,
+            state=state,
+            nexts=nexts,
+            out=out,
+            result=result,
+            start=literal(count, network.start),
+            shown=shown,
+        )
+    )
     return build(
         draw,
         FLIPFLOP_CHAIN,

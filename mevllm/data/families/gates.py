@@ -9,6 +9,7 @@ from itertools import product
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import letters, listed, number, plural, ticked
+from mevllm.data.families.told import gates as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -81,6 +82,7 @@ def _gate(draw: Draw) -> Design:
         if low
         else f" Its output is {what}."
     )
+    draw.tell(*told.gate(draw.teller(), kind, names, inverted, out, width))
     return draw.design(
         GATE,
         module=draw.module("gate", "logic_gate", f"{kind}_gate", f"{kind}{count}"),
@@ -166,6 +168,7 @@ def _panel(draw: Draw) -> Design:
     lines = "\n".join(f"    {line.strip()[7:-1]}" for line in rtl)
     names = f"`{a}` and `{b}`"
     sized = f"{width}-bit bitwise " if width > 1 else ""
+    draw.tell(*told.gate_panel(draw.teller(), a, b, kinds, outs, width))
     return draw.design(
         PANEL,
         module=draw.module("gates", "logic_unit", "gate_panel", "all_gates"),
@@ -268,10 +271,12 @@ def _network(draw: Draw) -> Design:
     formulas.append(f"{out} = {gate(last, wires)}")
     ports = [*(port(n, "input") for n in inputs), port(out, "output")]
     other_kind = draw.choice(("and", "or", "xor", "nand", "nor"))
+    extra: tuple[str, ...] = ()
     if second != "none":
         other = draw.name("out_n" if second == "inverse" else "aux", "g", "out2", "h")
         ports.append(port(other, "output"))
         pair = (wires[0], draw.choice(groups[-1]))
+        extra = (other, other_kind, *pair)
         expression = {
             "inverse": f"~{out}",
             "wire": wires[-1],
@@ -287,6 +292,8 @@ def _network(draw: Draw) -> Design:
             }[second]
         )
     where = listed(ticked(wires))
+    facts = (plan.kinds, groups, plan.low, wires, last, out, second, extra)
+    draw.tell(*told.gate_network(draw.teller(), *facts))
     return draw.design(
         NETWORK,
         module=draw.module("network", "gate_net", "logic_net", "two_level"),
@@ -340,11 +347,12 @@ def _chip(draw: Draw) -> Design:
     style = draw.choice(("g{g}{p}", "{p}{g}", "u{g}_{p}", "{p}_{g}", "pin{g}{p}"))
     base = draw.choice((0, 1, 1))
     leaves, out = draw.choice((("abcd", "y"), ("abcd", "z"), ("pqrs", "y"), ("abcd", "f")))
-    ports, rtl, said = [], [], []
+    ports, rtl, said, legs = [], [], [], []
     for g, (kind, count) in enumerate(gates, base):
         pins = [style.format(g=g, p=p) for p in leaves[:count]]
         end = style.format(g=g, p=out)
         pins, end = [draw.name(p) for p in pins], draw.name(end)
+        legs.append((pins, end))
         ports += [port(p, "input", 1, f"input of gate {g}") for p in pins]
         ports.append(port(end, "output", 1, f"output of gate {g} ({kind.upper()})"))
         rtl.append(f"  assign {end} = {gate(kind, pins)};")
@@ -356,6 +364,7 @@ def _chip(draw: Draw) -> Design:
         if same
         else listed([f"a {number(n)}-input {k.upper()} gate" for k, n in gates])
     )
+    draw.tell(*told.gate_chip(draw.teller(), gates, legs))
     return draw.design(
         CHIP,
         module=draw.module("chip", "gate_chip", "logic_pack", "ic"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families import chart, chart_told
+from mevllm.data.families.told import guarded as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -26,6 +27,7 @@ def _guarded(draw: Draw) -> Design:
         f"{count}-state sequencer",
     )
     names = ", ".join(f"`{name}`" for name in inputs)
+    draw.tell(*told.guarded_machine(draw.teller(), clocking, drawn))
     return draw.design(
         GUARDED,
         module=draw.module("fsm", "controller", "sequencer", "ctrl_fsm"),

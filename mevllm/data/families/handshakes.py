@@ -8,6 +8,7 @@ from mevllm.data.families import chart, chart_told
 from mevllm.data.families.chart import Test
 from mevllm.data.families.chart_told import controller
 from mevllm.data.families.telling import Fact
+from mevllm.data.families.told import handshakes as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -64,6 +65,19 @@ def _requester(draw: Draw) -> Design:
         tale.append(
             f"`{busy}` is 1 from the start of the request until `{ack}` has been seen at 0 again."
         )
+    draw.tell(
+        *told.requester(
+            draw.teller(),
+            clocking,
+            go=go,
+            ack=ack,
+            req=req,
+            busy=busy,
+            done=done,
+            abort=abort,
+            needs_low=len(moves[0][1][0][0]) > 1,
+        )
+    )
     return controller(
         draw,
         FOUR_PHASE,
@@ -130,6 +144,21 @@ def _responder(draw: Draw) -> Design:
             if once
             else f"`{busy}` is 1 whenever the machine is not at rest."
         )
+    draw.tell(
+        *told.responder(
+            draw.teller(),
+            clocking,
+            req=req,
+            ack=ack,
+            work=work,
+            ready=ready,
+            stall=stall,
+            busy=busy,
+            drop=drop,
+            ready_first=running[0][1] == "ACK",
+            once=once,
+        )
+    )
     return controller(
         draw,
         FOUR_PHASE,
@@ -206,6 +235,17 @@ def _grants(draw: Draw) -> Design:
     ]
     drawn = chart.chart(moves, outputs)
     ports = [*clocking.ports, *ports]
+    draw.tell(
+        *told.request_grant(
+            draw.teller(),
+            clocking,
+            asks=asks,
+            gives=gives,
+            order=order,
+            handover=handover,
+            preempt=preempt,
+        )
+    )
     return draw.design(
         GRANTS,
         module=draw.module("arbiter", "grant_fsm", "bus_grant"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import Fact, an, span, tell
+from mevllm.data.families.told import hierarchy as told
 from mevllm.data.stimulus import Row, combinational
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -66,7 +67,7 @@ def _adder(draw: Draw) -> _Built:
     out, cout = draw.name("sum", "s", "result"), draw.name("cout", "carry_out", "co")
     block = draw.choice(
         {
-            "full adders": ("full_adder", "fa", "add1"),
+            "full adders": ("full_adder", "fa", "bit_adder"),
             "lookahead": ("cla4", "cla_block", "lookahead4"),
             "select": (f"adder{size}", "slice_adder"),
             "blocks": (f"add{size}", "adder_block"),
@@ -149,6 +150,9 @@ def _adder(draw: Draw) -> _Built:
         )
     )
     name = "adder-subtractor" if minus else "adder"
+    draw.tell(
+        *told.adder(draw.teller(), (a, b, cin, out, cout), style, (count, size), minus, names)
+    )
     return _Built(
         f"{width}-bit {name} of {'full adders' if size == 1 else f'{size}-bit blocks'}",
         (
@@ -184,7 +188,7 @@ def _decimal(draw: Draw) -> _Built:
     cin = draw.name("sub", "minus") if minus else draw.name("cin", "ci")
     out, cout = draw.name("sum", "s", "total"), draw.name("cout", "co")
     bad = draw.name("invalid", "not_bcd", "error")
-    block = draw.choice(("bcd_digit", "digit_adder", "bcd_fadd"))
+    block = draw.choice(("bcd_digit", "digit_adder", "decimal_digit"))
     right, i = draw.name("operand", "b_in") if minus else b, draw.name("i", "k")
     chain, carry = _chain(draw, digits, block, (a, right, out))
     lines = list(chain)
@@ -216,6 +220,7 @@ def _decimal(draw: Draw) -> _Built:
         f"(modulo 16), and the carry into the units is 1. With `{cin}` = 0 `{b}` is used as it "
         f"is, and the carry into the units is 0."
     )
+    draw.tell(*told.decimal(draw.teller(), (a, b, cin, out, cout, bad), digits, minus))
     return _Built(
         f"{digits}-digit BCD {'adder-subtractor' if minus else 'adder'}",
         (
@@ -288,6 +293,7 @@ def _comparator(draw: Draw) -> _Built:
     for k in range(2 * width):
         value = draw.bits(width)
         rows += [{a: value, b: value}, {a: value, b: value ^ 1 << k % width}]
+    draw.tell(*told.comparator(draw.teller(), (a, b, gt, eq, lt), (count, size), signed))
     return _Built(
         f"{width}-bit {kind.split()[0]} magnitude comparator of {size}-bit blocks",
         (

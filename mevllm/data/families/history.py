@@ -12,6 +12,7 @@ from mevllm.data.families.phrases import (
     sized,
     spoken,
 )
+from mevllm.data.families.told import history as told
 from mevllm.tiers import Tier
 
 
@@ -102,6 +103,10 @@ def _saturating_counter(draw: Draw) -> Design:
         ]
 
     first, second = (p.name for p in controls)
+    results = (state if shown != "decision" else "", decision if shown != "state" else "")
+    drawn, events = (width, low, high, start, threshold), (style == "two events", both_hold)
+    spoken_of = (draw.teller(), clocking, (first, second), results, drawn, (rise, fall), events)
+    draw.tell(*told.saturating_counter(*spoken_of))
     rising = [{first: 1, second: int(style != "two events")}] * (top + 2)
     falling = [{second: 1} if style == "two events" else {first: 1}] * (top + 2)
     return build(

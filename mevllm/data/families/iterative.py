@@ -6,6 +6,7 @@ from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.task import Task, start_busy_done
 from mevllm.data.families.telling import an, bits_for, lit, span
+from mevllm.data.families.told import iterative as told
 from mevllm.tiers import Tier
 
 
@@ -70,7 +71,8 @@ def _multiplier(draw: Draw) -> Design:
         ({a: top, b: top}, {a: 1 << (width - 1), b: 1 << (width - 1)}, {a: top, b: 1}),
         cnt,
     )
-    return start_busy_done(draw, MULTIPLIER, c, task)
+    design = start_busy_done(draw, MULTIPLIER, c, task)
+    return told.multiplier(draw.teller(), c, design, (a, b, out), signed, steps)
 
 
 def _divider(draw: Draw) -> Design:
@@ -135,7 +137,8 @@ def _divider(draw: Draw) -> Design:
         ({a: top, b: 1}, {a: top, b: 0}, {a: x, b: y}, {a: top, b: (1 << small) - 1}),
         cnt,
     )
-    return start_busy_done(draw, DIVIDER, c, task)
+    design = start_busy_done(draw, DIVIDER, c, task)
+    return told.divider(draw.teller(), c, design, (a, b, q, r, zero), (width, small))
 
 
 def _root(draw: Draw) -> Design:
@@ -260,7 +263,8 @@ def _decimal(draw: Draw) -> Design:
         ),
         cnt,
     )
-    return start_busy_done(draw, DECIMAL, c, task)
+    design = start_busy_done(draw, DECIMAL, c, task)
+    return told.decimal(draw.teller(), c, design, (x, out), width, digits)
 
 
 MULTIPLIER = Family("sequential_multiplier", Tier.EXPERT, _multiplier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Clocking, Draw, port
 from mevllm.data.families.telling import Fact, clock_words, clocked, lit, tell
+from mevllm.data.families.told import junction as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -115,6 +116,8 @@ def _lights(draw: Draw) -> Design:
         else f"The main road has green for {_n(green)}."
     )
     brief = f"{green}{'+ (until ' + sensor + ')' if sensor else ''}"
+    shows, each = tuple(name for name, _ in lamps), (green, side, yellow, clear)
+    draw.tell(*told.lights(draw.teller(), clocking, shows, each, sensor))
     return draw.design(
         LIGHTS,
         module=draw.module("traffic_light", "crossing", "lights"),
@@ -274,6 +277,9 @@ def _vending(draw: Draw) -> Design:
         if refund
         else ""
     )
+    prices = {c: v * unit for c, v in zip(coins, values, strict=True)}
+    own = (vend, change * with_change, refund, credit * show)
+    draw.tell(*told.vending(draw.teller(), clocking, prices, cost, unit, own))
     return draw.design(
         VENDING,
         module=draw.module("vending", "vending_machine", "coin_acceptor"),

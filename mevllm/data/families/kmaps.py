@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import Inputs, listed, literal, number, ticked, variables
+from mevllm.data.families.told import kmaps as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -186,6 +187,8 @@ def _karnaugh(draw: Draw) -> Design:
     block = "\n".join(f"    {line}".rstrip() for line in _picture(draw, m).split("\n"))
     terse_map = _picture(draw, m)
     unlisted = f" Cells marked {mark} are don't-cares (0)." if mark else ""
+    sorts, codes = (m.down, m.across), (m.rows, m.columns)
+    draw.tell(*told.karnaugh_map(draw.teller(), inputs, out, sorts, codes, m.cells))
     return draw.design(
         KARNAUGH,
         module=draw.module("kmap", "karnaugh", "map_logic", "k_map"),

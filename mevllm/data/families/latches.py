@@ -8,6 +8,7 @@ from mevllm.data.design import Design, Family, Stimulus
 from mevllm.data.draw import Draw, indent, port
 from mevllm.data.families.literals import article, decimal, logic, number, ones
 from mevllm.data.families.phrases import chain
+from mevllm.data.families.told import latches as told
 from mevllm.tiers import Tier
 
 
@@ -75,6 +76,20 @@ def _latch(draw: Draw) -> Design:
         row |= {second: int(draw.chance(0.7))} if second else {}
         row |= {clear: int(draw.chance(0.15))} if clear else {}
         rows.append(row)
+    draw.tell(
+        *told.latch(
+            draw.teller(),
+            width,
+            d=d,
+            q=q,
+            en=en,
+            low=low,
+            separate=separate,
+            clear=clear,
+            second=second,
+            value=value,
+        )
+    )
     design = logic(
         draw,
         LATCH,

@@ -18,6 +18,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import lfsr as told
 from mevllm.tiers import Tier
 
 _POLYNOMIALS = {
@@ -279,6 +280,8 @@ def _lfsr(
         )
     options = [f"{load} loads {seed} first"] if seeded else []
     options += [f"a step only when {enable.on}"] if enable else []
+    named = (load, seed, q, serial)
+    draw.tell(*told.lfsr(draw.teller(), clocking, width, choice, step, start, enable, named))
     return build(
         draw,
         family,

@@ -9,6 +9,7 @@ from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import capital, listed
 from mevllm.data.families.story_facts import HOME, MACHINES, SAFETY, Action, Story
+from mevllm.data.families.told import logic_stories as tellings
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -86,6 +87,17 @@ def _expression(rule: _Rule, signals: Sequence[_Signal]) -> str:
     return core
 
 
+def _decision(rule: _Rule, signals: Sequence[_Signal]) -> tellings.Decision:
+    """The rule with names instead of indices."""
+
+    def marks(own: Sequence[int]) -> tuple[tuple[str, bool], ...]:
+        return tuple((signals[_index(m)].name, m >= 0) for m in own)
+
+    force = None if rule.force is None else marks((rule.force,))[0]
+    triggers, guards = marks(rule.triggers), marks(rule.guards)
+    return tellings.Decision(rule.output, rule.thing, triggers, rule.every, guards, force, rule.low)
+
+
 def _told(draw: Draw, rule: _Rule, signals: Sequence[_Signal], explicit: bool) -> str:
     """The rule in one to three sentences."""
 
@@ -153,6 +165,13 @@ def _story(draw: Draw, stories: Sequence[Story], family: Family) -> Design:
     briefly = " ".join(_told(draw, rule, signals, False) for rule in rules)
     exactly = " ".join(_told(draw, rule, signals, True) for rule in rules)
     things = listed([r.thing for r in rules])
+    if not family.held_out:
+        facts = {
+            signals[i].name: tellings.Fact(signals[i].true, signals[i].false, signals[i].low)
+            for i in used
+        }
+        decisions = [_decision(rule, signals) for rule in rules]
+        draw.tell(*tellings.story(draw.teller(), story.name, facts, decisions))
     return draw.design(
         family,
         module=draw.module(story.name, f"{story.name}_ctrl", f"{story.name}_logic"),

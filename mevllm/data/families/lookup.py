@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import lookup as told
 from mevllm.tiers import Tier
 
 
@@ -107,6 +108,10 @@ def _rom(draw: Draw) -> Design:
         ),
         f"clears `{out}` to 0",
         table(draw, (address, "word"), [(i, shown(w)) for i, w in enumerate(words)]),
+    )
+    rest_of_it = None if full else default
+    draw.tell(
+        *told.rom(draw.teller(), clocking, address, out, width, words, rest_of_it, enable),
     )
     return build(
         draw,

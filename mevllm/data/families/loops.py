@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import Fact, bits_for, clock_words, clocked, lit, span, tell
+from mevllm.data.families.told import loops as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -225,6 +226,8 @@ def _loop(draw: Draw) -> Design:
         rows.append({start: 1, **values})
         wait = algorithm.longest if "n" in names or k == 1 else min(algorithm.longest, 16)
         rows += [{} for _ in range(wait + 2)]
+    own = (start, busy, done, result, steps)
+    draw.tell(*told.loop(draw.teller(), c, kind, names, width, own, level))
     return draw.design(
         LOOP,
         module=draw.module(kind, f"{kind}_unit", "loop_machine"),
@@ -339,6 +342,8 @@ def _counter(draw: Draw) -> Design:
     said = held if isinstance(held, str) else held[0]
     plain = f"Otherwise `{pc}` grows by {step}; all additions wrap modulo 2^{width}."
     reset = f"sets `{pc}` to {start}" + (f" and `{link}` to 0" if link else "")
+    own, sizes = (target, off, stall, pc, link), (start, step, vector)
+    draw.tell(*told.counter(draw.teller(), c, own, names, order, sizes, stall_first))
     return draw.design(
         COUNTER,
         module=draw.module("pc_unit", "program_counter", "fetch_unit"),

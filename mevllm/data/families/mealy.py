@@ -8,6 +8,7 @@ from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw
 from mevllm.data.families import fsm
 from mevllm.data.families.fsm_told import described, machine_body
+from mevllm.data.families.told import mealy as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -29,6 +30,7 @@ def _drawn(
         *machine.given.ports("input"),
         *machine.shown.ports("output", draw.say("", meaning)),
     ]
+    draw.tell(*told.mealy_machine(draw.teller(), clocking, machine))
     return draw.design(
         family,
         module=draw.module(*_MODULES),

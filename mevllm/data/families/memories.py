@@ -14,6 +14,7 @@ from mevllm.data.families.phrases import (
     literal,
     spoken,
 )
+from mevllm.data.families.told import memories as tellings
 from mevllm.tiers import Tier
 
 Rows = list[dict[str, int]]
@@ -117,6 +118,10 @@ def _register_file(draw: Draw) -> Design:
         row = {name: draw.int(0, depth - 1) for name in read_addresses}
         row.update({name: word for name in read_addresses if draw.chance(0.6)})
         directed.append({we: draw.bits(1), wa: word, wd: draw.bits(width), **row})
+    reading_ports = list(zip(read_addresses, read_data, strict=True))
+    drawn = (zero_register, bypass, synchronous)
+    spoken_of = (draw.teller(), clocking, (we, wa, wd), reading_ports, (depth, width), drawn)
+    draw.tell(*tellings.register_file(*spoken_of))
     return build(
         draw,
         REGISTER_FILE,
@@ -254,6 +259,9 @@ def _ram(draw: Draw) -> Design:
             row.update(enable.row(draw.chance(0.8)))
         directed.append(row)
     ends = "simple dual-port" if dual else "single-port"
+    named, odd = (we, wa, ra, din, dout, strobes), depth < 1 << a
+    shape = (depth, width, lanes, odd)
+    draw.tell(*tellings.ram(draw.teller(), clocking, named, shape, reading, enable))
     return build(
         draw,
         RAM,

@@ -6,6 +6,7 @@ from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families import fsm
 from mevllm.data.families.fsm_told import described, machine_body
+from mevllm.data.families.told import moore as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -23,6 +24,7 @@ def _drawn(draw: Draw, family: Family, states: int, given: int, shown: int) -> D
         *machine.given.ports("input"),
         *machine.shown.ports("output", draw.say("", "output of the present state")),
     ]
+    draw.tell(*told.machine_told(draw.teller(), clocking, machine))
     return draw.design(
         family,
         module=draw.module(*_MODULES),
@@ -98,6 +100,7 @@ def _moore_coded(draw: Draw) -> Design:
         f"`{state}` is the state register itself, in the encoding {coded} (binary).",
         f"Use the state codes {coded}; output `{state}` is the present state's code.",
     )
+    draw.tell(*told.coded_machine(draw.teller(), clocking, machine, state=state, codes=codes))
     return draw.design(
         MOORE_CODED,
         module=draw.module(*_MODULES),

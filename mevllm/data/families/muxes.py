@@ -17,6 +17,7 @@ from mevllm.data.families.literals import (
     sized,
     zero,
 )
+from mevllm.data.families.told import muxes as tellings
 from mevllm.data.stimulus import combinational
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -85,6 +86,19 @@ def _mux_two(draw: Draw) -> Design:
         f"Choose `{b}` if {words} and `{a}` if not, and put the chosen value{tail} on {target}.",
     )
     formula = f"{outs[0]} = ({condition}) ? {first} : {second}"
+    if told != "twice" and s != "sel_b1":
+        draw.tell(
+            *tellings.mux_two(
+                draw.teller(),
+                width=width,
+                a=a,
+                b=b,
+                out=out,
+                selects=selects,
+                control=control,
+                inverted=inverted,
+            )
+        )
     return draw.design(
         MUX_TWO,
         module=draw.module("mux2", "mux2to1", "two_way_mux", "selector"),
@@ -181,6 +195,19 @@ def _mux_many(draw: Draw) -> Design:
     rows = [[f"{code:0{lines}b}", name] for code, name in zip(codes, names, strict=True)]
     if spare:
         rows.append(["others", other_words.replace("`", "")])
+    if (style, count) != ("data", 6):
+        draw.tell(
+            *tellings.mux_many(
+                draw.teller(),
+                width=width,
+                names=names,
+                codes=codes,
+                lines=lines,
+                sel=sel,
+                out=out,
+                other=other_words,
+            )
+        )
     return draw.design(
         MUX_MANY,
         module=draw.module(f"mux{count}", f"mux{count}to1", "selector", "data_select"),
@@ -275,6 +302,11 @@ def _mux_packed(draw: Draw) -> Design:
     )
     what = "bit" if width == 1 else f"{width}-bit word"
     title = sized(width, f"{count}-to-1 multiplexer with packed inputs")
+    draw.tell(
+        *tellings.mux_packed(
+            draw.teller(), count=count, width=width, data=data, sel=sel, out=out, reverse=reverse
+        )
+    )
     return draw.design(
         MUX_PACKED,
         module=draw.module("mux_packed", f"mux{count}", "slice_select", "pick_word"),

@@ -12,6 +12,7 @@ from mevllm.data.families import fsm, fsm_text
 from mevllm.data.families.fsm import Machine, Signals
 from mevllm.data.families.fsm_text import joined, quoted
 from mevllm.data.families.moore import encoding
+from mevllm.data.families.told import next_state as told
 from mevllm.spec import Port
 from mevllm.tiers import Tier
 
@@ -161,6 +162,17 @@ def _next_state_logic(draw: Draw) -> Design:
         f"the logic that gives the next state `{coming}`"
         + (f" and the output {quoted(machine.shown)}" if with_output else "")
         + f" from the present state `{present}` and the input"
+    )
+    draw.tell(
+        *told.next_state_logic(
+            draw.teller(),
+            machine,
+            present=present,
+            coming=coming,
+            codes=codes,
+            with_output=with_output,
+            zeros=every,
+        )
     )
     return draw.design(
         NEXT_STATE_LOGIC,

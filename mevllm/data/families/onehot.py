@@ -12,6 +12,7 @@ from mevllm.data.families.chart import Chart
 from mevllm.data.families.fsm_text import joined
 from mevllm.data.families.fsm_told import timing
 from mevllm.data.families.telling import clock_words
+from mevllm.data.families.told import onehot as told
 from mevllm.data.stimulus import combinational, sequential
 from mevllm.tiers import Tier
 
@@ -150,6 +151,7 @@ def _one_hot_next_state(draw: Draw) -> Design:
         for s in sorted(drawn.states, key=bits.__getitem__)
     ]
     lines += [f"  assign {o} = {_output(bits, state, places)};" for o, places in drawn.outputs]
+    draw.tell(*told.one_hot_next_state(draw.teller(), drawn, bits, state=state, target=target))
     return draw.design(
         ONE_HOT_NEXT_STATE,
         module=draw.module("one_hot_logic", "onehot_fsm", "next_state_logic"),
@@ -268,6 +270,7 @@ def _one_hot_machine(draw: Draw) -> Design:
         f"The output `{state}` is the state register of a Moore machine, one flip-flop a state.",
     )
     where = ", ".join(f"{s}={at}" for s, at in bits.items())
+    draw.tell(*told.one_hot_machine(draw.teller(), clocking, drawn, bits, state=state))
     return draw.design(
         ONE_HOT_MACHINE,
         module=draw.module("one_hot_fsm", "onehot_machine", "fsm"),

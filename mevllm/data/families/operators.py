@@ -15,6 +15,7 @@ from mevllm.data.families.literals import (
     sized,
     together,
 )
+from mevllm.data.families.told import operators as tellings
 from mevllm.tiers import Tier
 
 _OPERANDS = (("a", "b"), ("x", "y"), ("op_a", "op_b"), ("lhs", "rhs"), ("in_a", "in_b"))
@@ -107,6 +108,20 @@ def _alu(draw: Draw) -> Design:
         return [*main, other, wrap, *extras]
 
     rows = [[c, w.replace("`", "")] for c, _, w in arms] + [["others", "0"]] * spare
+    draw.tell(
+        *tellings.alu(
+            draw.teller(),
+            width,
+            a=a,
+            b=b,
+            op=op,
+            out=out,
+            lines=lines,
+            kinds=kinds,
+            codes=codes,
+            pins=pins,
+        )
+    )
     return logic(
         draw,
         ALU,
@@ -225,6 +240,11 @@ def _shifter(draw: Draw) -> Design:
         "two rotations": "two-way rotator",
         "modes": "shifter with modes",
     }.get(kind, f"{kind.split()[-1]} rotator")
+    draw.tell(
+        *tellings.shifter(
+            draw.teller(), kind, width, word=word, by=amount, out=out, way=way, mode=mode
+        )
+    )
     return logic(
         draw,
         SHIFTER,
@@ -304,6 +324,18 @@ def _bit_operation(draw: Draw) -> Design:
         listed = "; ".join(f"{i}: {draw.say(*words[k])}" for i, k in enumerate(kinds))
         return [f"`{out}` is `{word}` with a change that `{op}` selects: {listed}.", keep]
 
+    draw.tell(
+        *tellings.bit_operation(
+            draw.teller(),
+            width,
+            word=word,
+            index=index,
+            out=out,
+            op=op,
+            value=value,
+            kinds=kinds,
+        )
+    )
     return logic(
         draw,
         BIT_OPERATION,

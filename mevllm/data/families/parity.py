@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import listed, literal, number, plural, ticked
+from mevllm.data.families.told import parity as told
 from mevllm.data.stimulus import Row, combinational
 from mevllm.tiers import Tier
 
@@ -24,6 +25,7 @@ def _parity(draw: Draw) -> Design:
     )
     flip = "~" if odd else ""
     parity = f"{flip}^{x}"
+    size = 0
     ports = [port(x, "input", width)]
     rows: list[Row] = [{x: 1}, {x: 3}, {x: (1 << width) - 1}]
     inject = draw.name("inject", "inj", "flip", "corrupt") if draw.chance(0.5) else ""
@@ -110,6 +112,7 @@ def _parity(draw: Draw) -> Design:
         "select": "parity generator with selectable sense",
         "per part": f"{word} parity generator for parts of a word",
     }[kind]
+    flag = ""
     if kind in ("generate", "both", "append", "prepend"):
         flag = draw.name("zero", "is_zero", "empty")
         ports.append(port(flag, "output"))
@@ -117,6 +120,8 @@ def _parity(draw: Draw) -> Design:
         said.append(f"`{flag}` is 1 when `{x}` is zero.")
     text = " ".join(said)
     assigned = "; ".join(line.strip()[7:-1] for line in body.split("\n"))
+    own_names = [q.name for q in ports if q.name not in (x, inject, flag)]
+    draw.tell(*told.parity(draw.teller(), kind, x, width, odd, own_names, (inject, flag), size))
     return draw.design(
         PARITY,
         module=draw.module("parity", "parity_gen", "par"),
@@ -194,6 +199,7 @@ def _equality(draw: Draw) -> Design:
         other = draw.choice((v, v ^ (1 << draw.int(0, width - 1)), full ^ v, v, constant))
         row = {a: v, b: other, c: draw.choice((v, other, draw.bits(width)))}
         rows.append({n: row[n] for n in names[:count]})
+    draw.tell(*told.vector_equality(draw.teller(), names, width, outs, kinds, constant, low))
     return draw.design(
         EQUALITY,
         module=draw.module("equal", "same", "eq_check", "match_unit"),

@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import patterns as told
 from mevllm.tiers import Tier
 
 
@@ -120,6 +121,10 @@ def _pattern_player(draw: Draw) -> Design:
         ),
         effect,
         table(draw, ("step", out), list(enumerate(s.removeprefix("0x") for s in shown))),
+    )
+    drawn = (width, radix, once)
+    draw.tell(
+        *told.pattern_player(draw.teller(), clocking, out, restart, flag, shown, drawn, enable),
     )
     return build(
         draw,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import bits_for, clock_words, clocked, lit, span, tell
+from mevllm.data.families.told import peripherals as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -70,6 +71,8 @@ def _interrupts(draw: Draw) -> Design:
         if by_id
         else f"At a clock edge, each bit of `{ack}` that is 1 clears the same bit of `{pend}`"
     )
+    names = (src, we, mask_in, ack, irq, ident, pend)
+    draw.tell(*told.interrupts(draw.teller(), c, names, n, edges, low, by_id))
     return draw.design(
         INTERRUPTS,
         module=draw.module("irq_ctrl", "interrupt_controller", "pic"),
@@ -210,6 +213,8 @@ def _timer(draw: Draw) -> Design:
         "chosen": f"If `{single}` is 1 at that edge, the end also clears `{busy}`; otherwise the "
         f"next round follows.",
     }[mode]
+    names = (load, value, run, single, ack, count, busy, irq)
+    draw.tell(*told.timer(draw.teller(), c, names, scale, mode, up))
     return draw.design(
         TIMER,
         module=draw.module("timer", "interval_timer", "timer_unit"),

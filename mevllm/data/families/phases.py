@@ -16,6 +16,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import phases as told
 from mevllm.tiers import Tier
 
 
@@ -120,6 +121,7 @@ def _phases(draw: Draw) -> Design:
         effect,
         table(draw, ("slot", *outs), [(i, *(active(s, i) for s in spans)) for i in range(n)]),
     )
+    draw.tell(*told.phases(draw.teller(), clocking, outs, spans, n, registered, enable))
     return build(
         draw,
         PHASES,

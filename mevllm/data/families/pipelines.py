@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import an, clock_words, clocked, span, tell
+from mevllm.data.families.told import pipelines as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -68,6 +69,7 @@ def _arithmetic(draw: Draw) -> Design:
     shown = eval(formula.format(**example), {"__builtins__": {}})  # noqa: S307
     values = ", ".join(f"`{names[k]}` = {v}" for k, v in example.items())
     top = (1 << width) - 1
+    draw.tell(*told.arithmetic(draw.teller(), c, (vin, vout, out, en), kind, plain, latency))
     return draw.design(
         PIPELINED,
         module=draw.module("pipe", "pipelined_unit", "pipelined_mac", "arith_pipe"),

@@ -15,6 +15,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import processors as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -142,6 +143,10 @@ def _accumulator(draw: Draw) -> Design:
     rows += [{run: 1, instr: load << width}] + [
         {run: 1, instr: codes[m] << width | draw.bits(width)} for m in ("JZ", "JNZ") if m in codes
     ]
+    own = (run, instr, pc, acc, out)
+    draw.tell(
+        *told.accumulator(draw.teller(), c, own, codes, (size, width), words if memory else 0)
+    )
     return draw.design(
         ACCUMULATOR,
         module=draw.module("accumulator_cpu", "tiny_cpu", "processor", "mcu"),

@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     size,
     when,
 )
+from mevllm.data.families.told import pulses as tellings
 from mevllm.tiers import Tier
 
 
@@ -125,6 +126,7 @@ def _divider(draw: Draw) -> Design:
             else "",
         ]
 
+    draw.tell(*tellings.divider(draw.teller(), clocking, out, other, n, style, high, enable))
     return build(
         draw,
         DIVIDER,
@@ -237,6 +239,8 @@ def _pwm(draw: Draw) -> Design:
         return said
 
     effect = "clears the counter" + (" and the held duty" if buffered else "")
+    drawn = (width, length, buffered, low)
+    draw.tell(*tellings.pwm(draw.teller(), clocking, duties, outs, top, tick, drawn, enable))
     return build(
         draw,
         PWM,

@@ -12,6 +12,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import registered as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -79,9 +80,11 @@ def _mac(draw: Draw) -> Design:
     sum_word = "subtracted from" if minus else "added to"
     limits = f"{low} to {high}"
     negative = "minus the product" if minus else "the product"
+    own = (en, clr, a, b, acc, ovf)
+    draw.tell(*told.mac(draw.teller(), c, own, size, signed, minus, saturate, style))
     return draw.design(
         MAC,
-        module=draw.module("mac", "mac_unit", "accumulator", "pe"),
+        module=draw.module("mac", "mac_unit", "accumulator", "mul_add"),
         ports=ports,
         body="\n".join(lines) + "\n" + c.always(clear, work),
         description=tell(
@@ -227,6 +230,7 @@ def _fir(draw: Draw) -> Design:
     shown = f"coefficients: {', '.join(map(str, coefs))} (for x[n], x[n-1], ...)\n"
     shown += f"x: {' '.join(map(str, xs))}\ny: {' '.join(map(str, ys))}"
     top = (1 << width) - 1
+    draw.tell(*told.fir(draw.teller(), c, (x, y, en), coefs, signed, registered))
     return draw.design(
         FIR,
         module=draw.module("fir", "fir_filter", "moving_sum" if even else "tap_filter"),

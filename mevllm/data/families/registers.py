@@ -19,6 +19,8 @@ from mevllm.data.families.literals import (
     zero,
 )
 from mevllm.data.families.phrases import build, chain, gate, gated
+from mevllm.data.families.told import registers as tellings
+from mevllm.data.families.told._controlled_w3 import controlled
 from mevllm.tiers import Tier
 
 _WIDTHS = (1, 1, 1, 2, 3, 4, 5, 7, 8, 8, 8, 10, 12, 16, 16, 24, 32, 32, 64)
@@ -76,6 +78,7 @@ def _flip_flop(draw: Draw) -> Design:
     title = sized(width, "D flip-flop" if width == 1 else "register") + " with enable" * bool(
         enable
     )
+    draw.tell(*tellings.flip_flop(draw.teller(), clocking, width, d, q, enable, literal, other))
     return build(
         draw,
         FLIP_FLOP,
@@ -189,6 +192,7 @@ def _toggle(draw: Draw) -> Design:
                 grid(draw, (one, two, f"next {q}"), rows),
             )
         )
+    draw.tell(*tellings.toggle(draw.teller(), clocking, kind, width, one, two, q, literal))
     return build(
         draw,
         TOGGLE,
@@ -235,13 +239,8 @@ _FORMS = {
         "the complement of its present value if `{s}` is 1, else `{a}`",
         4,
     ),
-    "two mux": (
-        "{t} ? {b} : {s} ? {a} : {q}",
-        "`{b}` if `{t}` is 1; otherwise `{a}` if `{s}` is 1; otherwise its present value",
-        5,
-    ),
 }
-"""Next value, its words, and the inputs: 1 a; 2 a, b; 3 a, b, s; 4 a, s; 5 a, b, s, t."""
+"""Next value, its words, and the inputs: 1 a; 2 a, b; 3 a, b, s; 4 a, s."""
 
 
 def _logic_flop(draw: Draw) -> Design:
@@ -251,12 +250,12 @@ def _logic_flop(draw: Draw) -> Design:
     width = draw.choice((1, 1, 1, 1, 2, 4, 8, 8, 12, 16, 32))
     clocking = draw.clocking(reset=True if kind in ("xor", "xnor", "mux or", "mask") else None)
     a, b = together(draw, ("a", "b"), ("x", "y"), ("in1", "in2"), ("w", "r"), ("d", "e"))
-    s, t = together(draw, ("sel", "load_b"), ("s", "l"), ("pick", "force_b"))
+    s = draw.name("sel", "s", "pick")
     q = draw.name("q", "out", "z")
     value, literal = start_value(draw, width, 0.2)
-    data = [a, b] if pins in (2, 3, 5) else [a]
-    controls = {3: [s], 4: [s], 5: [s, t]}.get(pins, [])
-    fill = {"a": a, "b": b, "s": s, "t": t, "q": q}
+    data = [a, b] if pins in (2, 3) else [a]
+    controls = [s] if pins in (3, 4) else []
+    fill = {"a": a, "b": b, "s": s, "q": q}
     ports = [*clocking.ports, *(port(n, "input") for n in controls)]
     ports += [port(n, "input", width) for n in data] + [port(q, "output", width)]
     outside = draw.chance(0.15)
@@ -288,6 +287,8 @@ def _logic_flop(draw: Draw) -> Design:
 
     title = f"{sized(width, 'register')} with logic at its data input"
     shown = form.format(**fill)
+    pool = (a, b, s)
+    draw.tell(*tellings.logic_flop(draw.teller(), clocking, kind, width, pool, q, literal, after))
     return build(
         draw,
         LOGIC_FLOP,
@@ -367,6 +368,7 @@ def _controlled(draw: Draw) -> Design:
         return [start, *told, order, idle]
 
     title = f"{width}-bit register with {number(count)} control inputs"
+    draw.tell(*controlled(draw.teller(), clocking, width, kinds, names, d, q, literal))
     return build(
         draw,
         CONTROLLED,

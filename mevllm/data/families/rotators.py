@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     sized,
     table,
 )
+from mevllm.data.families.told import rotators as told
 from mevllm.tiers import Tier
 
 
@@ -243,6 +244,8 @@ def _universal_shift(draw: Draw) -> Design:
             [(f"{i:0{code_bits}b}", text.replace("`", "")) for i, text in enumerate(said)],
         ),
     )
+    facts = (clocking, width, reg, select, data, lin, rin, modes, count)
+    draw.tell(*told.universal_shift(draw.teller(), *facts))
     return build(
         draw,
         UNIVERSAL_SHIFT,
@@ -272,8 +275,8 @@ def _universal_shift(draw: Draw) -> Design:
 
 
 def _rotator(draw: Draw) -> Design:
-    """A loadable register that rotates: by enables, a direction, a code or a variable amount."""
-    style = draw.choice(("two enables", "direction", "two-bit code", "amount"))
+    """A loadable register that rotates: by enables, a direction or a variable amount."""
+    style = draw.choice(("two enables", "direction", "amount"))
     width = draw.choice((4, 5, 8, 8, 10, 12, 16, 20, 32, 40, 64))
     if style == "amount":
         width = draw.choice((4, 8, 16, 32))
@@ -311,25 +314,6 @@ def _rotator(draw: Draw) -> Design:
             f"When `{en}` is 0, `{reg}` keeps its value.",
         ]
         chances[en] = 0.8
-    elif style == "two-bit code":
-        code = draw.name("ena", "op", "rot", "ctl")
-        controls.append(port(code, "input", 2))
-        one_at, zero_at = draw.shuffled(range(4))[:2]
-        lines = (
-            f"case ({code})",
-            f"  2'b{one_at:02b}: {reg} <= {one};",
-            f"  2'b{zero_at:02b}: {reg} <= {zero};",
-            f"  default: {reg} <= {reg};",
-            "endcase",
-        )
-        rotate = indent("\n".join(lines), 2)
-        step = f"if ({load}) begin\n  {reg} <= {data};\nend else begin\n{rotate}\nend"
-        said = [
-            f"`{code}` = 2'b{one_at:02b} rotates `{reg}` {words[0]} by {extent}.",
-            f"`{code}` = 2'b{zero_at:02b} rotates it {words[1]} by {extent}.",
-            f"With the other two codes `{reg}` keeps its value.",
-        ]
-        detail = (left_first, one_at, zero_at)
     else:
         k = (width - 1).bit_length()
         count = draw.name("amount", "amt", "n", "by")
@@ -358,6 +342,9 @@ def _rotator(draw: Draw) -> Design:
         ]
 
     title = f"{width}-bit rotator with load"
+    pins = [p.name for p in controls[1:]]
+    facts = (clocking, width, reg, load, data, by, pins, style, left_first)
+    draw.tell(*told.rotator(draw.teller(), *facts))
     return build(
         draw,
         ROTATOR,

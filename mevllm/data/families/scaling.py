@@ -6,6 +6,7 @@ from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.adders import edges
 from mevllm.data.families.literals import decimal, logic, number, ones, together
+from mevllm.data.families.told import scaling as told
 from mevllm.tiers import Tier
 
 _OPERANDS = (("a", "b"), ("x", "y"), ("left_in", "right_in"), ("u", "v"), ("in1", "in2"))
@@ -86,6 +87,7 @@ def _scale(draw: Draw) -> Design:
         "weighted": "weighted sum",
     }.get(kind, "average")
     facts = {"factor": (k,), "linear": (k, m), "weighted": (k, j)}.get(kind, ())
+    draw.tell(*told.scale(draw.teller(), kind, width, inputs=names, out=out, k=k, m=m, j=j))
     return logic(
         draw,
         SCALE,
@@ -168,6 +170,19 @@ def _divider(draw: Draw) -> Design:
     rows = edges(draw, (a, b), width, 30)
     if not fixed:
         rows += [{a: draw.bits(width), b: draw.bits(draw.int(1, width))} for _ in range(60)]
+    draw.tell(
+        *told.division(
+            draw.teller(),
+            width,
+            a=a,
+            by="" if fixed else b,
+            k=k,
+            q="" if both == "remainder" else q,
+            r="" if both == "quotient" else r,
+            flag=flag,
+            saturated=saturated,
+        )
+    )
     return logic(
         draw,
         DIVIDER,

@@ -17,6 +17,7 @@ from mevllm.data.families.literals import (
     thin,
     varied,
 )
+from mevllm.data.families.told import selection as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -87,6 +88,18 @@ def _decoder(draw: Draw) -> Design:
     sample = f"For example, `{code}` = {example} gives `{out}` = {shown}."
     if on:
         sample = f"For example, with the decoder enabled `{code}` = {example} gives {shown}."
+    draw.tell(
+        *told.decoder(
+            draw.teller(),
+            lines=lines,
+            count=count,
+            code=code,
+            out=out,
+            enable=name,
+            enable_low=enable == "low",
+            low=low,
+        )
+    )
     return draw.design(
         DECODER,
         module=draw.module("decoder", f"decoder{lines}to{count}", "line_select", "addr_decode"),
@@ -175,6 +188,18 @@ def _case_lookup(draw: Draw) -> Design:
     rows.append(["any other", shown(size, other), *(["0"] if valid else [])])
     title = f"{noun} lookup with {number(count)} entries{' and match flag' * bool(valid)}"
     near = [c ^ (1 << draw.int(0, width - 1)) for c in codes]
+    if noun != "scan code":
+        draw.tell(
+            *told.case_lookup(
+                draw.teller(),
+                noun=noun,
+                code=code,
+                out=out,
+                valid=valid,
+                pairs=arms,
+                other=shown(size, other),
+            )
+        )
     return draw.design(
         CASE_LOOKUP,
         module=draw.module("lookup", "code_map", f"{noun.replace(' ', '_')}_decoder", "translate"),
@@ -288,6 +313,18 @@ def _priority_encoder(draw: Draw) -> Design:
     at = (seen & -seen).bit_length() - 1 if lowest else seen.bit_length() - 1
     example = f"For instance, {binary(width, sample)} gives {at}."
     title = f"{width}-bit priority encoder, {which} index first"
+    draw.tell(
+        *told.priority_encoder(
+            draw.teller(),
+            width=width,
+            lowest=lowest,
+            request=request,
+            out=out,
+            valid=valid,
+            none=none,
+            inverted=inverted,
+        )
+    )
     return draw.design(
         PRIORITY_ENCODER,
         module=draw.module("priority_encoder", "prio_enc", "first_one", "encoder"),

@@ -15,6 +15,7 @@ from mevllm.data.families.phrases import (
     spoken,
     table,
 )
+from mevllm.data.families.told import sequences as tellings
 from mevllm.tiers import Tier
 
 
@@ -96,6 +97,9 @@ def _ring_counter(draw: Draw) -> Design:
         table(draw, ("step", q), list(enumerate(shown))),
     )
     sequence = ", ".join(shown[:4])
+    draw.tell(
+        *tellings.ring_counter(draw.teller(), clocking, q, width, kind, dir_name, start, enable),
+    )
     return build(
         draw,
         RING_COUNTER,
@@ -221,6 +225,8 @@ def _gray_counter(draw: Draw) -> Design:
     directed = []
     for start in starts if loads else ():
         directed += [{load: 1, value: start}, *[moving] * 6, *[backward] * 9]
+    named = (gray, count if binary else "", tick, load, value, dir_name)
+    draw.tell(*tellings.gray_counter(draw.teller(), clocking, named, width, down, last, enable))
     return build(
         draw,
         GRAY_COUNTER,

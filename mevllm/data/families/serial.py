@@ -14,6 +14,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import serial as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
 
@@ -100,6 +101,11 @@ def _serializer(draw: Draw) -> Design:
         f"While `{vout}` is 0, `{out}` is 0.",
         *clocked(draw, c, "drops the word being sent and makes the module idle"),
     )
+    draw.tell(
+        *told.serializer(
+            draw.teller(), c, (data, vin, rin, out, vout, rout, last), width, msb, tight
+        )
+    )
     return draw.design(
         SERIALIZER,
         module=draw.module("serializer", "p2s", "parallel_to_serial"),
@@ -178,6 +184,9 @@ def _deserializer(draw: Draw) -> Design:
     else:
         work += f"{vout} <= {whole};\nif ({whole}) {dout} <= {now};"
     order = "most" if msb else "least"
+    draw.tell(
+        *told.deserializer(draw.teller(), c, (din, vin, sof, dout, vout, rout, lost), width, msb)
+    )
     return draw.design(
         DESERIALIZER,
         module=draw.module("deserializer", "s2p", "serial_to_parallel"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mevllm.data.design import Design, Family, Stimulus
 from mevllm.data.draw import Clocking, Draw, port
 from mevllm.data.families.telling import Fact, clock_words, clocked, lit, tell
+from mevllm.data.families.told import serial_math as told
 from mevllm.data.stimulus import sequential
 from mevllm.spec import Port
 from mevllm.tiers import Tier
@@ -118,6 +119,7 @@ def _serial_unary(draw: Draw) -> Design:
             f"its result bit in `{z}`; the reset clears `{z}`.",
         )
     )
+    draw.tell(*told.serial_unary(draw.teller(), clocking, x=x, z=z, kind=kind, mealy=mealy))
     return draw.design(
         SERIAL_UNARY,
         module=draw.module(f"serial_{kind}", "serial_unit", "bit_serial"),
@@ -182,6 +184,7 @@ def _serial_times(draw: Draw, clocking: Clocking) -> Design:
     ]
     if mealy:
         lines += ["", f"  assign {z} = {total}[0];"]
+    draw.tell(*told.serial_unary(draw.teller(), clocking, x=x, z=z, kind="times", mealy=mealy, k=k))
     return draw.design(
         SERIAL_UNARY,
         module=draw.module(f"serial_times_{k}", "serial_multiply", "bit_serial"),
@@ -264,6 +267,7 @@ def _serial_binary(draw: Draw) -> Design:
         f"bits (Moore). `{z}` is 0 in reset."
     )
     full = result.replace("A", f"`{a}`").replace("B", f"`{b}`")
+    draw.tell(*told.serial_binary(draw.teller(), clocking, a=a, b=b, z=z, kind=kind, mealy=mealy))
     return draw.design(
         SERIAL_BINARY,
         module=draw.module(f"serial_{name}", "serial_alu", "bit_serial"),
@@ -312,6 +316,7 @@ def _serial_compare(draw: Draw, clocking: Clocking, a: str, b: str) -> Design:
     latest = f"if ({a} != {b}) begin\n  {gt} <= {a};\n  {lt} <= {b};\nend"
     body = clocking.always(f"{gt} <= 1'b0;\n{lt} <= 1'b0;", hold if msb else latest)
     first = "most" if msb else "least"
+    draw.tell(*told.serial_compare(draw.teller(), clocking, a=a, b=b, gt=gt, lt=lt, msb=msb))
     return draw.design(
         SERIAL_BINARY,
         module=draw.module("serial_compare", "serial_comparator", "bit_serial"),

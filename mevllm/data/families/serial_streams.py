@@ -10,6 +10,7 @@ from mevllm.data.families.phrases import (
     gated,
     spoken,
 )
+from mevllm.data.families.told import serial_streams as tellings
 from mevllm.tiers import Tier
 
 _OPERATIONS = ("add", "subtract", "negate", "increment", "compare", "parity", "double")
@@ -171,6 +172,21 @@ def _serial_arithmetic(draw: Draw) -> Design:
         "double": "doubler",
     }
     name = names.get(kind, "comparator" if "compare" in kind else "parity generator")
+    draw.tell(
+        *tellings.serial_arithmetic(
+            draw.teller(),
+            clocking,
+            kind=kind,
+            a=a,
+            b=b,
+            out=out,
+            greater=greater,
+            equal=equal,
+            first=first,
+            enable=enable,
+            registered=registered,
+        )
+    )
     return build(
         draw,
         SERIAL_ARITHMETIC,

@@ -16,6 +16,7 @@ from mevllm.data.families.phrases import (
     size,
     sized,
 )
+from mevllm.data.families.told import shift_registers as told
 from mevllm.tiers import Tier
 
 
@@ -115,6 +116,22 @@ def _shift_register(draw: Draw) -> Design:
         + f"shift {way} by one, {source} into bit {entering}",
     )
     name = reg if shows != "serial" else "(internal)"
+    draw.tell(
+        *told.shift_register(
+            draw.teller(),
+            clocking,
+            width,
+            left=left,
+            fill=serial,
+            load=load,
+            data=data,
+            load_first=load_first,
+            q=reg if shows != "serial" else "",
+            out=out,
+            gate=enable,
+            start="0" if start == 0 else literal(width, start),
+        )
+    )
     return build(
         draw,
         SHIFT_REGISTER,
@@ -237,6 +254,20 @@ def _delay_line(draw: Draw) -> Design:
         return said
 
     cleared = "clears every register of the chain"
+    draw.tell(
+        *told.delay_line(
+            draw.teller(),
+            clocking,
+            width,
+            stages=stages,
+            data=data,
+            out=out,
+            tap=tap,
+            vin=vin,
+            vout=vout,
+            gate=enable,
+        )
+    )
     return build(
         draw,
         DELAY_LINE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import Fact, bits_for, clock_words, clocked, lit, span, tell
+from mevllm.data.families.told import spi as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -115,6 +116,8 @@ def _master(draw: Draw) -> Design:
         ),
         *clocked(draw, c, f"sets `{sclk}` to {cpol}, `{cs}` to 1 and all other outputs to 0"),
     )
+    names = (start, din, miso, sclk, cs, mosi, dout, done)
+    draw.tell(*told.master(draw.teller(), c, names, width, half, (cpol, cpha), msb))
     return draw.design(
         SPI_MASTER,
         module=draw.module("spi_master", "spi", "spi_ctrl"),
@@ -245,6 +248,8 @@ end"""
             bit = word >> (k % width) & 1
             rows += [{cs: 0, mosi: bit, din: reply, sclk: level} for level in (1, 1, 0, 0)]
         rows.append({cs: 0, din: reply, sclk: 0})
+    names = (sclk, cs, mosi, miso, din, dout, got)
+    draw.tell(*told.slave(draw.teller(), c, names, width, rising, msb, again))
     return draw.design(
         SPI_SLAVE,
         module=draw.module("spi_slave", "spi_target"),

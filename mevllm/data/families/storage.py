@@ -16,6 +16,7 @@ from mevllm.data.families.literals import (
 )
 from mevllm.data.families.phrases import build, chain, gate, gated
 from mevllm.data.families.registers import start_value
+from mevllm.data.families.told import storage as tellings
 from mevllm.tiers import Tier
 
 _WIDTHS = (2, 3, 4, 4, 5, 6, 8, 8, 8, 10, 12, 16, 16, 24, 32)
@@ -26,7 +27,7 @@ def _lanes(draw: Draw) -> Design:
     lane = draw.choice((8, 8, 8, 4, 4, 2, 5, 10, 16))
     count = draw.choice((2, 2, 3, 4, 4, 8))
     clocking = draw.clocking(reset=True)
-    be, d = draw.name("be", "byteena", "we", "lane_en"), draw.name("d", "data", "wdata", "din")
+    be, d = draw.name("be", "byte_we", "we", "lane_en"), draw.name("d", "data", "wdata", "din")
     q = draw.name("q", "out", "rdata", "value")
     low = draw.chance(0.12)
     width = lane * count
@@ -68,6 +69,20 @@ def _lanes(draw: Draw) -> Design:
         ]
 
     title = f"{width}-bit register with {noun} enables"
+    draw.tell(
+        *tellings.lanes(
+            draw.teller(),
+            clocking,
+            lane=lane,
+            count=count,
+            be=be,
+            low=low,
+            d=d,
+            q=q,
+            gate=master,
+            literal=literal if value else "0",
+        )
+    )
     return build(
         draw,
         LANES,
@@ -162,6 +177,20 @@ def _accumulator(draw: Draw) -> Design:
     directed = [{**row, **(enable.row() if enable else {})} for row in easy]
     chances = enable.chances(0.7) if enable else {}
     chances |= {clear: 0.03 if long else 0.15} if clear else {}
+    draw.tell(
+        *tellings.accumulator(
+            draw.teller(),
+            clocking,
+            kind,
+            d=d,
+            q=q,
+            size=size,
+            width=width,
+            gate=enable,
+            clear=clear,
+            takes=takes,
+        )
+    )
     return build(
         draw,
         ACCUMULATOR,
@@ -259,6 +288,11 @@ def _registered(draw: Draw) -> Design:
     title = f"registered {nouns.get(kind, kind)} of two {width}-bit words"
     title += ", two stages" * early
     effect = f"clears `{out}`{' and both operand registers' * early} to 0"
+    draw.tell(
+        *tellings.registered(
+            draw.teller(), clocking, kind, a=a, b=b, out=out, early=early, gate=enable
+        )
+    )
     return build(
         draw,
         REGISTERED,

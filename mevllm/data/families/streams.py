@@ -16,6 +16,7 @@ from mevllm.data.families.phrases import (
     spoken,
     when,
 )
+from mevllm.data.families.told import streams as told
 from mevllm.spec import Port
 from mevllm.tiers import Tier
 
@@ -124,6 +125,11 @@ def _accumulator(draw: Draw) -> Design:
             )
         return said
 
+    texts = told.stream_accumulator(
+        draw.teller(), clocking, data=data, acc=acc, sub=sub, clear=clear, loads=clears == "load",
+        over=over, enable=enable, total=total, wider=wider, signed=signed, saturates=saturates
+    )  # fmt: skip
+    draw.tell(*texts)
     return build(
         draw,
         ACCUMULATOR,
@@ -212,6 +218,10 @@ def _moving_sum(draw: Draw) -> Design:
             f"while {enable.off}, nothing changes." if enable else "",
         ]
 
+    texts = told.moving_sum(
+        draw.teller(), clocking, data=data, out=out, k=k, width=width, mean=mean, enable=enable
+    )
+    draw.tell(*texts)
     return build(
         draw,
         MOVING_SUM,

@@ -16,6 +16,7 @@ from mevllm.data.families.phrases import (
     size,
     when,
 )
+from mevllm.data.families.told import timers as told
 from mevllm.tiers import Tier
 
 
@@ -88,6 +89,8 @@ def _one_shot(draw: Draw) -> Design:
             f"otherwise `{out}` is {zero_level}.",
         ]
 
+    drawn = (retrigger, edge, low)
+    draw.tell(*told.one_shot(draw.teller(), clocking, (trigger, stop, out), length, drawn))
     kind = "retriggerable" if retrigger else "non-retriggerable"
     return build(
         draw,
@@ -202,6 +205,8 @@ def _down_timer(draw: Draw) -> Design:
             )
         return said
 
+    named, drawn = (load, data, shows * count, done), (width, done_style == "pulse", reload)
+    draw.tell(*told.down_timer(draw.teller(), clocking, named, drawn, enable))
     flag = f"{held} = {1 if reload or done_style == 'pulse' else 0}"
     if done_style == "pulse":
         flag += f" and {load} = 0" + (f" and {enable.on}" if enable else "")
@@ -342,6 +347,7 @@ def _watchdog(draw: Draw) -> Design:
     for gap in (early + 1, limit - 1, limit, limit + 2, early + 2, limit - 2, limit + 1):
         directed += [*restart, *quiet * (early + 1), *pulse, *quiet * max(gap, 1), *pulse]
     directed += [*restart, *quiet * limit, *pulse, *pulse * 2]
+    draw.tell(*told.watchdog(draw.teller(), clocking, kick, alarm, (limit, early, sticky), enable))
     what = "window watchdog" if early else "watchdog"
     return build(
         draw,

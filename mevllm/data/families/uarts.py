@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.telling import bits_for, clock_words, clocked, exhibit, lit, span, tell
+from mevllm.data.families.told import uarts as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -114,6 +115,8 @@ def _uart_tx(draw: Draw) -> Design:
     )
     made = f"A frame consists of {'; '.join(parts)}."
     title = f"UART transmitter, {width} data bits, {parity if parity != 'none' else 'no'} parity"
+    own, size = (start, data, tx, flag, end), (div, width, stops)
+    draw.tell(*told.transmitter(draw.teller(), c, own, size, parity, msb, ready))
     return draw.design(
         UART_TX,
         module=draw.module("uart_tx", "serial_tx", "transmitter"),
@@ -290,6 +293,8 @@ case ({st})
             f"if the parity is wrong, whatever the stop bit is."
         )
     bad = f"After a frame that fails, `{data}` is unchanged and `{valid}` stays 0."
+    own = (rx, data, valid, ferr, perr)
+    draw.tell(*told.receiver(draw.teller(), c, own, div, width, parity, msb))
     return draw.design(
         UART_RX,
         module=draw.module("uart_rx", "serial_rx", "receiver"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import capital, listed, literal, part, sized
+from mevllm.data.families.told import vectors as told
 from mevllm.data.stimulus import Row, combinational
 from mevllm.tiers import Tier
 
@@ -78,6 +79,9 @@ def _reduce(draw: Draw) -> Design:
     mask = ((1 << width) - 1) ^ (((1 << (high + 1)) - 1) >> low << low)
     inside = [r[x] for r in rows]
     rows += [{x: v & ~mask | draw.bits(width) & mask} for v in inside]
+    also = (joint, outs[-1] if joint else "", other if joint else "")
+    cut = (high, low)
+    draw.tell(*told.reductions(draw.teller(), x, width, cut, kinds, outs[: len(kinds)], also))
     return draw.design(
         REDUCE,
         module=draw.module("reduce", "wide_gates", "reduction"),
@@ -317,6 +321,8 @@ def _masked(draw: Draw) -> Design:
         "force": "bit setter",
     }[kind]
     rows: list[Row] = [{x: constant}, {x: 1}, {x: (1 << width) - 1}, {x: 0}]
+    ends = (x, "" if fixed else c, y, flag if parity else "")
+    draw.tell(*told.masked_bus(draw.teller(), kind, width, ends, constant))
     return draw.design(
         MASKED,
         module=draw.module("bus_logic", "mask_unit", "bit_ctl"),

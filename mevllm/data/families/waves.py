@@ -14,6 +14,7 @@ from mevllm.data.families.telling import (
     span,
     tell,
 )
+from mevllm.data.families.told import waves as told
 from mevllm.data.stimulus import Row, sequential
 from mevllm.tiers import Tier
 
@@ -111,6 +112,8 @@ def _pwm(draw: Draw) -> Design:
         packed = sum((value + k) % (1 << width) << (width * k) for k in range(count))
         rows.append({en: 1, we: 1, duty: packed})
         rows += [{en: 1} for _ in range(top + 3)]
+    own, sizes = (en, we, duty, out, mark * marked), (width, top, count)
+    draw.tell(*told.pwm(draw.teller(), c, own, sizes, buffered, low))
     return draw.design(
         PWM,
         module=draw.module("pwm", "pwm_gen", "pulse_width"),
@@ -235,6 +238,8 @@ def _ramp(draw: Draw) -> Design:
         when,
         *clocked(draw, c, "sets the phase" + f" and `{out}`" * registered + " to 0"),
     )
+    own, sizes = (mode, en, out), (width, step, bits)
+    draw.tell(*told.signal(draw.teller(), c, own, sizes, chosen, registered))
     return draw.design(
         SIGNAL,
         module=draw.module("signal_gen", "wave_gen", "function_generator"),
@@ -350,6 +355,8 @@ def _quadrature(draw: Draw) -> Design:
             if draw.chance(0.85):
                 at = (at + turn) % 4
             rows.append({a: order[at][0], b: order[at][1]})
+    own = (a, b, index, pos, way, err)
+    draw.tell(*told.quadrature(draw.teller(), c, own, width, edges == "all", swapped))
     return draw.design(
         QUADRATURE,
         module=draw.module("quadrature", "encoder_if", "quad_decoder"),

@@ -12,6 +12,7 @@ from mevllm.data.families.basic_words import (
     plural,
     sized,
 )
+from mevllm.data.families.told import wiring as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -27,9 +28,9 @@ def _wires(draw: Draw) -> Design:
     ports = [*(port(n, "input") for n in scalars), port(vector, "input", width)]
     kinds = ["bit", "slice"]
     kinds += [draw.choice(("scalar", "bit", "slice", "inverted", "copy")) for _ in range(count - 2)]
-    rtl, said, keys = [], [], []
+    rtl, said, keys, links = [], [], [], []
     for out, kind in zip(outs, draw.shuffled(kinds), strict=True):
-        size = 1
+        size, high, low = 1, 0, 0
         if kind in ("scalar", "inverted"):
             index = draw.int(0, len(scalars) - 1)
             source, key = scalars[index], f"scalar {index}"
@@ -57,9 +58,11 @@ def _wires(draw: Draw) -> Design:
                 )
             )
         keys.append(f"{kind} {key}")
+        links.append((out, kind, source, (high, low)))
         ports.append(port(out, "output", size))
     arrows = "; ".join(f"{r.strip()[7:-1]}" for r in rtl)
     sentences = ". ".join(capital(s) for s in said)
+    draw.tell(*told.wires(draw.teller(), vector, links))
     return draw.design(
         WIRES,
         module=draw.module("wiring", "wires", "connect", "patch"),
@@ -178,6 +181,7 @@ def _reverse(draw: Draw) -> Design:
         "halves": "exchange of halves",
         "rotate": "fixed rotation",
     }[kind]
+    draw.tell(*told.word_reversal(draw.teller(), kind, (a, y), width, group, by))
     return draw.design(
         REVERSE,
         module=draw.module("reorder", "swap", "reverse", "mirror"),

@@ -13,6 +13,7 @@ from mevllm.data.families.basic_words import (
     sized,
     ticked,
 )
+from mevllm.data.families.told import word_parts as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
 
@@ -188,6 +189,8 @@ def _interleave(draw: Draw) -> Design:
         words = f"bit i of `{even}` is bit 2i of `{a}`, and bit i of `{odd}` is bit 2i + 1 of `{a}`"
         title = f"separation of the even and odd bits of {sized(2 * half)}"
         story = f"Separate a word of {2 * half} bits into its even and its odd bit positions"
+    ends = (even, odd, out if merge else a)
+    draw.tell(*told.interleaving(draw.teller(), merge, half, ends))
     return draw.design(
         INTERLEAVE,
         module=draw.module("interleave", "zip_bits", "even_odd"),
