@@ -1,4 +1,4 @@
-"""Reads the metadata of GGUF files and writes small ones, with the standard library alone.
+"""Reads what GGUF files say of themselves and writes small ones, by the standard library alone.
 
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, version 3, little endian.
 """
@@ -41,6 +41,17 @@ _LONGEST = 2**31
 
 
 @dataclass(frozen=True)
+class TensorInfo:
+    """What a file says of one of its tensors."""
+
+    name: str
+    shape: tuple[int, ...]
+    """Innermost dimension first, as ggml counts."""
+    size: int
+    """Bytes in the file, those up to the next tensor included."""
+
+
+@dataclass(frozen=True)
 class GgufTensor:
     """A tensor to write."""
 
@@ -77,6 +88,40 @@ def read_metadata(path: Path, wanted: Collection[str]) -> dict[str, Value]:
     except (ValueError, KeyError, struct.error) as error:
         raise WeightsError(f"{path} is not a whole GGUF file: {error}") from error
     return found
+
+
+def read_tensors(path: Path) -> tuple[TensorInfo, ...]:
+    """The tensors of a file, in the order of their data. Raises WeightsError."""
+    found: list[tuple[int, str, tuple[int, ...]]] = []
+    alignment = ALIGNMENT
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"GGUF":
+                raise WeightsError(f"{path} is not a GGUF file")
+            _take(file, "<I")
+            tensors, entries = int(_take(file, "<Q")), int(_take(file, "<Q"))
+            for _ in range(entries):
+                key = _text(file)
+                value = _value(file, int(_take(file, "<I")))
+                if key == "general.alignment" and isinstance(value, int):
+                    alignment = value
+            for _ in range(tensors):
+                name, dimensions = _text(file), int(_take(file, "<I"))
+                shape = tuple(int(_take(file, "<Q")) for _ in range(dimensions))
+                _take(file, "<I")
+                found.append((int(_take(file, "<Q")), name, shape))
+            data = -(-file.tell() // alignment) * alignment
+            whole = file.seek(0, os.SEEK_END) - data
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, struct.error) as error:
+        raise WeightsError(f"{path} is not a whole GGUF file: {error}") from error
+    found.sort()
+    ends = [offset for offset, _, _ in found[1:]] + [whole]
+    return tuple(
+        TensorInfo(name, shape, end - offset)
+        for (offset, name, shape), end in zip(found, ends, strict=True)
+    )
 
 
 def write_gguf(

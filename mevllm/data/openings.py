@@ -23,7 +23,7 @@ def _list_first(interface: Interface, text: str, draw: Draw) -> str:
         f"Interface of the module `{module}`:",
         f"Module name: {module}\n\nPorts:",
         f"A module `{module}` is needed. Inputs and outputs:",
-        f"Design a module named {module}, whose ports are these (one bit where nothing else is said):",
+        f"Design a module named {module} with these ports (one bit where nothing is said):",
     )
     return f"{opening}\n\n{_listed(interface.ports, draw)}\n\n{text}"
 

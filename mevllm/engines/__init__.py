@@ -24,6 +24,7 @@ def open_engine(
     parallel: int = 8,
     context: int = 4096,
     threads: int | None = None,
+    logprobs: bool = False,
     script: Path | None = None,
     url: str | None = None,
     served: str | None = None,
@@ -31,14 +32,17 @@ def open_engine(
     """Open an engine by name.
 
     `llamacpp` and `transformers` need `model`, a GGUF file, and may be asked for any of `adapters`
-    later; they decode `parallel` answers at once with `context` tokens each. `openai` asks the
-    server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted` and
-    `recorded` need `script`. Raises EngineError for an unknown name, a missing option or a model
+    later; they decode `parallel` answers at once with `context` tokens each; `llamacpp` tells the
+    log-probability of an answer only if `logprobs` asks for it, for it takes time. `openai` asks
+    the server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted`
+    and `recorded` need `script`. Raises EngineError for an unknown name, a missing option or a model
     that cannot be loaded, WeightsError for a damaged adapter.
     """
     if name not in ENGINES:
         raise EngineError(f"no engine is named {name!r}; choose one of {', '.join(ENGINES)}")
-    options = _Options(model, tuple(adapters), parallel, context, threads, script, url, served)
+    options = _Options(
+        model, tuple(adapters), parallel, context, threads, logprobs, script, url, served
+    )
     return ENGINES[name](options)
 
 
@@ -61,6 +65,7 @@ class _Options:
     parallel: int
     context: int
     threads: int | None
+    logprobs: bool
     script: Path | None
     url: str | None
     served: str | None
@@ -77,6 +82,7 @@ def _llamacpp(options: _Options) -> Engine:
         parallel=options.parallel,
         context=options.context,
         threads=options.threads,
+        logprobs=options.logprobs,
     )
 
 

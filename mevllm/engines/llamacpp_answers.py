@@ -25,7 +25,7 @@ class Answer:
     tokens: int = 0
     withheld: list[int] = field(default_factory=list)
     """Tokens whose text may be the beginning of a stop string and has not been sent yet."""
-    logprob: float = 0.0
+    logprob: float | None = None
     ended: Continuation | None = None
     runaway: Runaway = field(default_factory=Runaway)
 
@@ -41,7 +41,7 @@ class Answer:
             self.withheld += verbose["tokens"]
         self.tokens = max(self.tokens, decoded)
         for token in (choice["logprobs"] or {}).get("content", ()):
-            self.logprob += token["logprob"]
+            self.logprob = (self.logprob or 0.0) + token["logprob"]
         new = choice["text"]
         if choice["finish_reason"] is None:
             self.text += new
@@ -59,7 +59,7 @@ class Answer:
             cached_tokens=self.cached_tokens,
             tokens=self.tokens,
             seconds=seconds,
-            logprob=self.logprob if self.tokens else None,
+            logprob=self.logprob,
         )
         return self.ended
 

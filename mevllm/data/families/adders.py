@@ -115,92 +115,6 @@ def _one_bit(draw: Draw) -> Design:
 ONE_BIT_ADDER = Family("one_bit_adder", Tier.INTERMEDIATE, _one_bit)
 
 
-def _ripple(draw: Draw) -> Design:
-    """A ripple-carry adder that shows the carry out of every position."""
-    width = draw.choice((2, 3, 3, 4, 4, 5, 6, 8, 8, 12, 16, 24, 32, 50, 64, 100))
-    a, b = together(draw, *_OPERANDS)
-    carry_in = draw.chance(0.7)
-    cin = draw.name("cin", "carry_in", "ci", "c0") if carry_in else ""
-    s, c = draw.name("sum", "s", "total"), draw.name("cout", "carry", "carries", "co")
-    ports = [port(a, "input", width), port(b, "input", width)]
-    ports += [port(cin, "input")] if cin else []
-    ports += [port(c, "output", width), port(s, "output", width)]
-    modular = draw.chance(0.4)
-    adder = draw.name("full_adder", "fa", "fadd", "add1")
-    first = cin or "1'b0"
-    helpers = ""
-    if modular:
-        chain = draw.name("chain", "link", "w")
-        body = (
-            f"  wire [{width}:0] {chain};\n  genvar i;\n\n  assign {chain}[0] = {first};\n\n"
-            f"  generate\n    for (i = 0; i < {width}; i = i + 1) begin : stage\n"
-            f"      {adder} u_add (.a({a}[i]), .b({b}[i]), .cin({chain}[i]), .sum({s}[i]), "
-            f".cout({chain}[i+1]));\n    end\n  endgenerate\n\n"
-            f"  assign {c} = {chain}[{width}:1];"
-        )
-        helpers = (
-            f"module {adder} (\n  input a,\n  input b,\n  input cin,\n  output sum,\n"
-            "  output cout\n);\n  assign {cout, sum} = a + b + cin;\nendmodule"
-        )
-    elif width <= 4 and draw.chance(0.6):
-        steps = [first, *(f"{c}[{i}]" for i in range(width))]
-        body = "\n".join(
-            f"  assign {{{c}[{i}], {s}[{i}]}} = {a}[{i}] + {b}[{i}]"
-            + (f" + {steps[i]};" if i or cin else ";")
-            for i in range(width)
-        )
-    else:
-        carry = draw.name("k", "running", "carry_bit")
-        body = (
-            f"  reg {carry};\n  integer i;\n\n  always @(*) begin\n    {carry} = {first};\n"
-            f"    for (i = 0; i < {width}; i = i + 1) begin\n"
-            f"      {{{carry}, {s}[i]}} = {a}[i] + {b}[i] + {carry};\n"
-            f"      {c}[i] = {carry};\n    end\n  end"
-        )
-
-    def rules() -> list[str]:
-        carry_words = f", with the carry input `{cin}`" if cin else ""
-        return [
-            draw.say(
-                f"`{s}` is the {width}-bit sum of `{a}` and `{b}`{carry_words}.",
-                f"Add the unsigned numbers `{a}` and `{b}`{carry_words}; `{s}` holds the low "
-                f"{width} bits of the result.",
-            ),
-            draw.say(
-                f"`{c}[i]` is the carry out of bit position i, so `{c}[{width - 1}]` is the carry "
-                "out of the whole addition.",
-                f"Every carry is visible: `{c}` holds the carry out of each full adder, with that "
-                f"of position 0 in bit 0 and the final carry in bit {width - 1}.",
-            ),
-            draw.say(
-                f"Chain {number(width)} full adders, each an instance of `{adder}`, which you "
-                "write as well.",
-                f"Build it out of {number(width)} instances of a one-bit full adder, `{adder}`, "
-                "which is part of the task.",
-            )
-            if modular
-            else "",
-        ]
-
-    return logic(
-        draw,
-        RIPPLE_ADDER,
-        modules=("ripple_adder", f"adder{width}", "rca", "carry_chain"),
-        ports=ports,
-        body=body,
-        title=f"{width}-bit ripple-carry adder with all carries",
-        rules=rules,
-        choices={"width": width, "carry in": carry_in, "modular": modular},
-        intro=("", f"Carries ripple through {number(width)} stages."),
-        directed=edges(draw, (a, b), width),
-        random_rows=100,
-        helpers=helpers,
-    )
-
-
-RIPPLE_ADDER = Family("ripple_adder", Tier.INTERMEDIATE, _ripple)
-
-
 def _adder(draw: Draw) -> Design:
     """Sums and differences of two to four numbers, with and without carries."""
     width = draw.choice(_WIDTHS)
@@ -384,4 +298,4 @@ def _add_subtract(draw: Draw) -> Design:
 
 ADD_SUBTRACT = Family("add_subtract", Tier.INTERMEDIATE, _add_subtract)
 
-FAMILIES = (ONE_BIT_ADDER, RIPPLE_ADDER, ADDER, ADD_SUBTRACT)
+FAMILIES = (ONE_BIT_ADDER, ADDER, ADD_SUBTRACT)

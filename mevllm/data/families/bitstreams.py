@@ -208,101 +208,10 @@ def _ones_in_window(draw: Draw) -> Design:
     )
 
 
-def _run_flags(draw: Draw) -> Design:
-    """Runs of exactly k or k+1 ones before a zero, and of more: three flags, as in framing."""
-    clocking = draw.clocking()
-    k = draw.int(2, 6)
-    value = int(draw.chance(0.8))
-    pair = draw.choice(
-        (
-            ("drop", "frame", "abort"),
-            ("skip", "mark", "bad"),
-            ("s", "f", "e"),
-            ("unstuff", "sync", "error"),
-            ("short", "long", "over"),
-        )
-    )
-    drop, mark, bad = (draw.name(name) for name in pair)
-    x = draw.name("bit", "x", "rx", "line")
-    run = draw.name("run", "count", "cnt")
-    width = (k + 2).bit_length()
-    ends = f"!{x}" if value else x
-    ports = [
-        *clocking.ports,
-        port(x, "input"),
-        port(drop, "output", 1, f"a run of {k} has ended"),
-        port(mark, "output", 1, f"a run of {k + 1} has ended"),
-        port(bad, "output", 1, f"a run of {k + 2} or more"),
-    ]
-    top = lit(width, k + 2)
-    body = "\n".join(
-        (
-            f"  reg [{width - 1}:0] {run};",
-            "",
-            clocking.always(
-                f"{run} <= {lit(width, 0)};\n{drop} <= 1'b0;\n{mark} <= 1'b0;",
-                f"{run} <= {ends} ? {lit(width, 0)} : ({run} == {top}) ? {run} : {run} + 1;\n"
-                f"{drop} <= {ends} && {run} == {lit(width, k)};\n"
-                f"{mark} <= {ends} && {run} == {lit(width, k + 1)};",
-            ),
-            "",
-            f"  assign {bad} = ({run} == {top});",
-        )
-    )
-    ones, one, zero = ("ones", "1", "0") if value else ("zeros", "0", "1")
-    return draw.design(
-        RUN_FLAGS,
-        module=draw.module("run_flags", "frame_monitor", "bit_unstuff"),
-        ports=ports,
-        body=body,
-        description=tell(
-            draw,
-            title=f"run monitor with flags for {k}, {k + 1} and more {ones}",
-            terse=f"After runs of {ones} on {x}: {drop} pulses when a run of exactly {k} is "
-            f"ended by a {zero}, {mark} when one of exactly {k + 1} is; {bad} = 1 from the "
-            f"{_nth(k + 2)} {one} until a {zero}. Moore. {clock_words(clocking, 'clears all')}",
-            opening=(
-                f"In a framed bit stream the length of a run of {ones} has a meaning.",
-                "A link with bit stuffing is supervised by a state machine that reads one bit in "
-                "every clock cycle.",
-                "",
-            ),
-            facts=(
-                (
-                    f"`{drop}` is 1 for one cycle after a run of exactly {k} {ones} on `{x}` was "
-                    f"ended by a {zero}.",
-                    f"A {zero} that follows exactly {k} consecutive {ones} sets `{drop}` for one "
-                    "cycle.",
-                ),
-                (
-                    f"`{mark}` is 1 for one cycle after a run of exactly {k + 1} {ones} was ended "
-                    f"by a {zero}.",
-                    f"A {zero} after exactly {k + 1} {ones} in a row sets `{mark}` for one cycle.",
-                ),
-                (
-                    f"As soon as {k + 2} {ones} in a row have come, `{bad}` is 1; it stays 1 for "
-                    f"the rest of the run and goes back to 0 after a {zero}. Such a run sets "
-                    f"neither `{drop}` nor `{mark}`.",
-                    f"With the {_nth(k + 2)} consecutive {one} `{bad}` goes to 1, until a {zero} "
-                    f"is received; the {zero} that ends so long a run gives no other flag.",
-                ),
-                (
-                    "All three are Moore outputs: they change right after the clock edge that "
-                    f"takes the bit in question, never directly with `{x}`.",
-                    "The outputs change only after clock edges: each shows what the bits up to the "
-                    "last edge meant.",
-                ),
-                *clocked(draw, clocking, "clears all outputs and the length of the run"),
-            ),
-        ),
-        stimulus=_streamed(draw, ports, clocking, _runs(draw, x, k + 1, 300)),
-        choices=(("length", k), ("value", value)),
-        clocking=clocking,
-    )
-
-
 ONES_IN_ROW = Family("consecutive_bits", Tier.ADVANCED, _ones_in_row)
 ONES_IN_WINDOW = Family("ones_in_window", Tier.ADVANCED, _ones_in_window, held_out=True)
-RUN_FLAGS = Family("run_flags", Tier.ADVANCED, _run_flags)
 
-FAMILIES = (ONES_IN_ROW, ONES_IN_WINDOW, RUN_FLAGS)
+FAMILIES = (
+    ONES_IN_ROW,
+    ONES_IN_WINDOW,
+)

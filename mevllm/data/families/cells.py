@@ -2,176 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
-from mevllm.data.families.basic_words import capital, letters, listed, number
-from mevllm.data.families.gates import gate
+from mevllm.data.families.basic_words import number
 from mevllm.data.families.told import cells as told_cells
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
-
-_CELLS = (
-    ("{x} & ~{y}", (0, 0, 1, 0)),
-    ("~{x} & {y}", (0, 1, 0, 0)),
-    ("{x} | ~{y}", (1, 0, 1, 1)),
-    ("~{x} | {y}", (1, 1, 0, 1)),
-    ("{x} ^ {y}", (0, 1, 1, 0)),
-    ("~({x} ^ {y})", (1, 0, 0, 1)),
-    ("~({x} & {y})", (1, 1, 1, 0)),
-    ("~({x} | {y})", (1, 0, 0, 0)),
-    ("({x} ^ {y}) & {x}", (0, 0, 1, 0)),
-    ("({x} ^ {y}) | {y}", (0, 1, 1, 1)),
-)
-"""Cells with two inputs: the expression, and its value for xy = 00, 01, 10, 11."""
-
-_PINS = (("x", "y", "z"), ("i0", "i1", "o"), ("l", "r", "f"), ("m", "n", "k"), ("u", "v", "w"))
-
-_GATE: Mapping[str, Callable[[Sequence[int]], int]] = {
-    "and": min,
-    "or": max,
-    "xor": lambda bits: sum(bits) % 2,
-}
-
-
-@dataclass(frozen=True)
-class _Use:
-    """One instance of a cell: which cell, and its two inputs by index."""
-
-    cell: int
-    x: int
-    y: int
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """Two cells, their instances in pairs, a gate for each pair, and one for the results."""
-
-    cells: tuple[int, int]
-    uses: tuple[_Use, ...]
-    middle: tuple[str, ...]
-    last: str
-
-    def varies(self, count: int) -> bool:
-        """Whether all inputs are used, and every gate's output takes both values."""
-        if {i for use in self.uses for i in (use.x, use.y)} != set(range(count)):
-            return False
-        seen: list[set[int]] = [set() for _ in range(len(self.middle) + 1)]
-        for bits in product((0, 1), repeat=count):
-            ends = [_CELLS[self.cells[u.cell]][1][2 * bits[u.x] + bits[u.y]] for u in self.uses]
-            inner = [_GATE[k](ends[2 * i : 2 * i + 2]) for i, k in enumerate(self.middle)]
-            for values, bit in zip(seen, (*inner, _GATE[self.last](inner)), strict=True):
-                values.add(bit)
-        return all(len(values) == 2 for values in seen)
-
-
-def _planned(draw: Draw, count: int) -> _Plan:
-    first, second = draw.shuffled(range(len(_CELLS)))[:2]
-    pairs = draw.choice((2, 2, 3)) if count > 2 else 2
-    uses = []
-    for _ in range(pairs):
-        x, y = draw.shuffled(range(count))[:2]
-        same = count == 2 or draw.chance(0.4)
-        u, v = (x, y) if same else draw.shuffled(range(count))[:2]
-        uses += [_Use(0, x, y), _Use(1, u, v)]
-    middle = tuple(draw.choice(("and", "or", "xor")) for _ in range(pairs))
-    return _Plan((first, second), tuple(uses), middle, draw.choice(("and", "or", "xor", "xor")))
-
-
-def _composed(draw: Draw) -> Design:
-    """Instances of two kinds of cells joined by gates, the cells as modules or inline."""
-    count = draw.choice((2, 2, 3, 4, 5))
-    names = letters(draw, count)
-    out = draw.name("out", "f", "q", "result", "o")
-    plan = _planned(draw, count)
-    while not plan.varies(count):
-        plan = _planned(draw, count)
-    kinds = [draw.name(n) for n in draw.choice((("cell_a", "cell_b"), ("block_p", "block_q")))]
-    pins = draw.choice([p for p in _PINS if not set(p) & {*names, out}])
-    formulas = [f"{pins[2]} = {_CELLS[i][0].format(x=pins[0], y=pins[1])}" for i in plan.cells]
-    nested = draw.chance(0.6)
-    wires = [draw.name(f"{'ab'[u.cell]}{i // 2 + 1}_out") for i, u in enumerate(plan.uses)]
-    joined = [draw.name(f"t{i + 1}", f"mid{i + 1}") for i in range(len(plan.middle))]
-    lines = [f"  wire {', '.join((*wires, *joined))};"]
-    said = []
-    for i, (use, wire) in enumerate(zip(plan.uses, wires, strict=True)):
-        x, y = names[use.x], names[use.y]
-        if nested:
-            lines.append(
-                f"  {kinds[use.cell]} u{i + 1} (.{pins[0]}({x}), .{pins[1]}({y}), "
-                f".{pins[2]}({wire}));"
-            )
-        else:
-            lines.append(f"  assign {wire} = {_CELLS[plan.cells[use.cell]][0].format(x=x, y=y)};")
-        said.append(
-            f"instance {i + 1} is a `{kinds[use.cell]}` with {pins[0]} = `{x}` and {pins[1]} = "
-            f"`{y}`"
-        )
-    for i, (kind, wire) in enumerate(zip(plan.middle, joined, strict=True)):
-        lines.append(f"  assign {wire} = {gate(kind, wires[2 * i : 2 * i + 2])};")
-        said.append(
-            f"the outputs of instances {2 * i + 1} and {2 * i + 2} enter {_gate_words(kind)}"
-        )
-    lines.append(f"  assign {out} = {gate(plan.last, joined)};")
-    said.append(
-        f"the results of these {number(len(joined))} gates enter {_gate_words(plan.last)}, whose "
-        f"output is `{out}`"
-    )
-    helpers = "\n\n".join(
-        f"module {kind} (\n  input {pins[0]},\n  input {pins[1]},\n  output {pins[2]}\n);\n"
-        f"  assign {formula};\nendmodule"
-        for kind, formula in zip(kinds, formulas, strict=True)
-    )
-    tables = [
-        f"`{kind}` has the inputs {pins[0]} and {pins[1]} and the output {pins[2]}, and computes "
-        f"{formula}"
-        if draw.chance(0.6)
-        else f"`{kind}` has the inputs {pins[0]} and {pins[1]} and the output {pins[2]}; for "
-        f"{pins[0]}{pins[1]} = 00, 01, 10 and 11, {pins[2]} is "
-        f"{listed([str(v) for v in _CELLS[i][1]])} respectively"
-        for kind, formula, i in zip(kinds, formulas, plan.cells, strict=True)
-    ]
-    style = (
-        "Write the two cells as modules of their own and instantiate them."
-        if nested
-        else "Write everything in one module; the cells need not be modules."
-    )
-    ports = [*(port(n, "input") for n in names), port(out, "output")]
-    text = ". ".join(capital(s) for s in said)
-    cells = ". ".join(capital(t) for t in tables)
-    short = [f"{kind}: {formula}" for kind, formula in zip(kinds, formulas, strict=True)]
-    return draw.design(
-        COMPOSED,
-        module=draw.module("composed", "two_level", "top_level"),
-        ports=ports,
-        body="\n".join(lines),
-        description=Description(
-            title=f"circuit of {number(len(plan.uses))} cells of two kinds",
-            terse=f"{'; '.join(short)}. {text}. {style}",
-            prose=draw.say(
-                f"Two kinds of cells are used. {cells}.\n\nThe circuit is built as follows. "
-                f"{text}. {style}",
-                f"{cells}. From these the module is composed: {'; '.join(said)}. {style}",
-            ),
-            points=(*(f"{t}." for t in tables), *(f"{capital(s)}." for s in said), style),
-        ),
-        stimulus=combinational(draw, ports),
-        choices=(
-            ("cells", plan.cells),
-            ("uses", [(u.cell, u.x, u.y) for u in plan.uses]),
-            ("gates", (*plan.middle, plan.last)),
-            ("inputs", count),
-            ("nested", nested),
-        ),
-        helpers=helpers if nested else "",
-    )
-
-
-def _gate_words(kind: str) -> str:
-    return f"an {kind.upper()} gate"
 
 
 @dataclass(frozen=True)
@@ -270,7 +108,6 @@ def _chain(draw: Draw) -> Design:
     )
 
 
-COMPOSED = Family("composed_cells", Tier.BASIC, _composed)
 CHAIN = Family("cell_chain", Tier.BASIC, _chain)
 
-FAMILIES = (COMPOSED, CHAIN)
+FAMILIES = (CHAIN,)

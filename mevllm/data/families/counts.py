@@ -2,89 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import Inputs, listed, number, ticked, variables
 from mevllm.data.families.told import counts as told
 from mevllm.data.stimulus import combinational
 from mevllm.tiers import Tier
-
-_RELATIONS = {
-    "xnor": ("^", "~", "1 when the two bits are equal"),
-    "xor": ("^", "", "1 when the two bits differ"),
-    "and": ("&", "", "1 when both bits are 1"),
-    "or": ("|", "", "1 when at least one of the two bits is 1"),
-}
-
-
-def _pairs(draw: Draw) -> Design:
-    """Pairs of bits compared, one output bit a pair: of one group, or across two groups."""
-    layout = draw.choice(("square", "unordered", "across", "across", "across"))
-    kind = draw.choice(("xnor", "xnor", "xor", "and", "or"))
-    if layout == "square" and kind in ("xnor", "xor") and draw.chance(0.85):
-        kind = draw.choice(("and", "or"))
-    first = variables(draw, draw.int(3 if layout == "unordered" else 2, 5), 0.3)
-    across = layout == "across"
-    taken = [p.name for p in first.ports]
-    second = variables(draw, draw.int(2, 5), 0.3, taken) if across else first
-    out = draw.name("out", "y", "result", "eq", "match")
-    sign, whole, rule = _RELATIONS[kind]
-    n, m = len(first.bits), len(second.bits)
-    if layout == "unordered":
-        chosen = list(combinations(first.bits, 2))
-        left, right = (", ".join(pair[i] for pair in chosen) for i in (0, 1))
-        size = len(chosen)
-        inner = f"{{{left}}} {sign} {{{right}}}" if size > 1 else f"{left} {sign} {right}"
-        order = (
-            f"From the most significant bit of `{out}` down, the pairs are "
-            f"{', '.join(f'({a}, {b})' for a, b in chosen)}"
-        )
-    else:
-        size = n * m
-        left = ", ".join(f"{{{m}{{{bit}}}}}" for bit in first.bits)
-        right = second.selector.strip("{}")
-        inner = f"{{{left}}} {sign} {{{n}{{{right}}}}}"
-        others = listed(ticked(second.bits))
-        order = (
-            f"The {number(m)} most significant bits of `{out}` compare `{first.bits[0]}` with "
-            f"{others} in this order{'' if across else ' (itself included)'}, the next {number(m)} "
-            f"compare `{first.bits[1]}` with {others}, and so on, so that bit 0 compares "
-            f"`{first.bits[-1]}` with `{second.bits[-1]}`"
-        )
-    expression = f"~({inner})" if whole else inner
-    ports = [*first.ports, *(second.ports if across else ()), port(out, "output", size)]
-    everything = {
-        "square": f"every ordered pair of bits among {listed(ticked(first.bits))}",
-        "unordered": f"every pair of bits among {listed(ticked(first.bits))}, each pair once",
-        "across": f"each of the bits {listed(ticked(first.bits))} with each of the bits "
-        f"{listed(ticked(second.bits))}",
-    }[layout]
-    return draw.design(
-        PAIRS,
-        module=draw.module("pairwise", "compare_pairs", "all_pairs"),
-        ports=ports,
-        body=f"  assign {out} = {expression};",
-        description=Description(
-            title=f"pairwise comparison of bits with {size} results",
-            terse=f"{out} = {expression}.",
-            prose=draw.say(
-                f"Compare {everything}. A bit of `{out}` is {rule}. {order}.",
-                f"The circuit compares {everything}, and puts the results into the vector `{out}`; "
-                f"a result is {rule}. {order}.",
-                f"{order}. Each of these results is {rule}.",
-            ),
-            points=(f"A bit of `{out}` is {rule}.", f"{order}."),
-        ),
-        stimulus=combinational(draw, ports),
-        choices=(
-            ("layout", layout),
-            ("sizes", (n, m)),
-            ("kind", kind),
-            ("constant bits", layout == "square" and kind in ("xnor", "xor")),
-        ),
-    )
 
 
 def _counted(inputs: Inputs) -> str:
@@ -189,7 +112,6 @@ def _threshold(draw: Draw) -> Design:
     )
 
 
-PAIRS = Family("pairwise_bits", Tier.BASIC, _pairs)
 THRESHOLD = Family("threshold", Tier.BASIC, _threshold)
 
-FAMILIES = (PAIRS, THRESHOLD)
+FAMILIES = (THRESHOLD,)

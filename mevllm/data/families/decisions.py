@@ -160,13 +160,13 @@ def _case_flags(draw: Draw) -> Design:
     width = draw.choice((3, 4, 4, 6, 8, 8, 8, 12, 16))
     outs = together(
         draw,
-        ("left", "down", "right", "up"),
+        ("ring", "flash", "call", "alarm"),
         ("load", "store", "branch", "halt"),
         ("f0", "f1", "f2", "f3"),
         ("start", "stop", "pause", "skip"),
         ("is_add", "is_sub", "is_and", "is_jump"),
     )[: draw.int(2, 4)]
-    code = draw.name("code", "scancode", "opcode", "in", "key_code")
+    code = draw.name("code", "evt", "opcode", "in", "key_code")
     low = draw.chance(0.15)
     on, off = ("1'b0", "1'b1") if low else ("1'b1", "1'b0")
     count = draw.int(len(outs), min(7, (1 << width) - 2))
@@ -205,9 +205,8 @@ def _case_flags(draw: Draw) -> Design:
 
     rows = [[c, o] for o, cs in zip(outs, lists, strict=True) for c in cs]
     near = [c ^ (1 << draw.int(0, width - 1)) for c in codes]
-    if outs[0] != "left" and code != "scancode":
-        flags = dict(zip(outs, lists, strict=True))
-        draw.tell(*tellings.case_flags(draw.teller(), code=code, flags=flags, low=low))
+    flags = dict(zip(outs, lists, strict=True))
+    draw.tell(*tellings.case_flags(draw.teller(), code=code, flags=flags, low=low))
     return logic(
         draw,
         CASE_FLAGS,

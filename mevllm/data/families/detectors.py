@@ -229,72 +229,6 @@ def _sequence_detector(draw: Draw) -> Design:
     )
 
 
-def _locking_detector(draw: Draw) -> Design:
-    """The output stays 1 once the pattern was seen."""
-    clocking = draw.clocking()
-    pattern = _pattern(draw)
-    x = draw.name("bit", "x", "data", "data_in")
-    z = draw.name("locked", "found", "start_shifting", "unlocked", "armed", "sync")
-    machine = recognizer(
-        [pattern],
-        Signals((x,), 1),
-        Signals((z,), 1),
-        overlap=True,
-        mealy=False,
-        lock=True,
-        numbered=draw.chance(0.5),
-    )
-    ports = [*clocking.ports, port(x, "input"), port(z, "output", 1, f"stays 1 after {pattern}")]
-    rows: list[dict[str, int]] = []
-    on = int(clocking.active_high)
-    for _ in range(14):
-        rows += [{x: b} for b in stream(draw, [pattern], draw.int(4, 14))]
-        rows += [{x: int(b)} for b in pattern] if draw.chance(0.6) else []
-        rows += [{x: draw.bits(1)} for _ in range(draw.int(1, 5))]
-        rows.append({x: draw.bits(1), str(clocking.reset): on})
-    first = draw.say("first bit on the left", "left bit first")
-    return draw.design(
-        LOCKING_DETECTOR,
-        module=draw.module("pattern_lock", "sync_detect", "detector"),
-        ports=ports,
-        body=machine_body(machine, clocking, draw),
-        description=tell(
-            draw,
-            title=f"detector that locks after the sequence {pattern}",
-            terse=f"Sets {z} to 1 for good after the bits {pattern} on {x}. "
-            + clock_words(clocking, "clears it and restarts"),
-            opening=(
-                "A state machine waits for a start pattern in a serial stream.",
-                f"Build a machine that searches for {pattern} in a bit stream, and stops there.",
-                "",
-            ),
-            facts=(
-                (
-                    f"The machine looks for {pattern} ({first}) on `{x}`, one bit a clock cycle. "
-                    f"Once it is found, `{z}` becomes 1 and stays 1 until the next reset.",
-                    f"`{z}` is 0 until the sequence {pattern} ({first}) has arrived on `{x}`; from "
-                    "then on it is 1 forever, that is, until reset.",
-                ),
-                (
-                    f"`{z}` rises right after the clock edge that takes the last bit of the "
-                    "sequence (Moore output).",
-                    f"`{z}` depends on the state only: it is 1 from the clock edge that samples "
-                    "the final bit.",
-                ),
-                (
-                    "A wrong bit does not throw away what may be the beginning of the sequence: it "
-                    "is found wherever it occurs in the stream.",
-                    "The sequence may begin anywhere, also within a failed attempt.",
-                ),
-                *clocked(draw, clocking, f"sets `{z}` to 0 and restarts the search"),
-            ),
-        ),
-        stimulus=sequential(draw, ports, clocking, directed=rows, random_rows=30, reset_chance=0.1),
-        choices=(("pattern", pattern),),
-        clocking=clocking,
-    )
-
-
 def _two_patterns(draw: Draw) -> Design:
     """Two patterns of one length, with an output each or one for both."""
     clocking = draw.clocking()
@@ -366,7 +300,6 @@ def _two_patterns(draw: Draw) -> Design:
 
 
 SEQUENCE_DETECTOR = Family("sequence_detector", Tier.ADVANCED, _sequence_detector)
-LOCKING_DETECTOR = Family("locking_detector", Tier.ADVANCED, _locking_detector)
 TWO_PATTERNS = Family("two_pattern_detector", Tier.ADVANCED, _two_patterns)
 
-FAMILIES = (SEQUENCE_DETECTOR, LOCKING_DETECTOR, TWO_PATTERNS)
+FAMILIES = (SEQUENCE_DETECTOR, TWO_PATTERNS)

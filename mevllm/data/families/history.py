@@ -7,7 +7,6 @@ from mevllm.data.draw import Draw, port
 from mevllm.data.families.phrases import (
     build,
     chain,
-    joined,
     literal,
     sized,
     spoken,
@@ -142,109 +141,6 @@ def _saturating_counter(draw: Draw) -> Design:
     )
 
 
-def _history(draw: Draw) -> Design:
-    """A shift history with speculative updates that can be restored after a mistake."""
-    width = draw.choice((4, 6, 8, 8, 12, 16, 24, 32))
-    left = draw.chance(0.7)
-    style = draw.choice(("restore with outcome", "restore as saved", "checkpoint"))
-    push_first = style == "checkpoint" and draw.chance(0.5)
-    clocking = draw.clocking()
-    push = draw.name("push", "predict_valid", "shift_en", "speculate", "valid")
-    guess = draw.name("guess", "predict_taken", "bit_in", "direction")
-    history = draw.name("history", "hist", "trace", "past")
-    undo = draw.name("restore", "mispredict", "rollback", "undo")
-    outcome = draw.name("outcome", "actual", "truth") if style == "restore with outcome" else ""
-    saved = draw.name("saved", "old_history", "snapshot", "backup")
-    keep = draw.name("save", "checkpoint", "mark") if style == "checkpoint" else ""
-    checkpoint = style == "checkpoint"
-    ports = [
-        *clocking.ports,
-        port(push, "input", 1, "adds a bit to the history"),
-        port(guess, "input", 1, "the bit to add"),
-        port(undo, "input", 1, "goes back to an older history"),
-        *([port(outcome, "input", 1, "the bit that was right")] if outcome else []),
-        *([port(keep, "input", 1, "remembers the present history")] if keep else []),
-        *([] if checkpoint else [port(saved, "input", width, "history to go back to")]),
-        port(
-            history,
-            "output",
-            width,
-            "the history, newest bit at the " + ("low end" if left else "high end"),
-        ),
-    ]
-
-    def shifted(base: str, new: str) -> str:
-        if left:
-            return f"{{{base}[{width - 2}:0], {new}}}"
-        return f"{{{new}, {base}[{width - 1}:1]}}"
-
-    zero = literal(width, 0)
-    back = shifted(saved, outcome) if outcome else saved
-    branches = [
-        (undo, f"{history} <= {back};"),
-        (push, f"{history} <= {shifted(history, guess)};"),
-    ]
-    if push_first:
-        branches.reverse()
-    step = chain(branches)
-    on_reset = f"{history} <= {zero};"
-    lines = []
-    if checkpoint:
-        lines.append(f"  reg [{width - 1}:0] {saved};")
-        on_reset += f"\n{saved} <= {zero};"
-        step += f"\nif ({keep}) {saved} <= {history};"
-    lines.append(clocking.always(on_reset, step))
-    place, end = ("bit 0", "left") if left else (f"bit {width - 1}", "right")
-
-    def rules() -> list[str]:
-        source = {
-            "restore with outcome": f"`{saved}` shifted {end} by one with `{outcome}` entering at "
-            f"{place}",
-            "restore as saved": f"`{saved}`",
-            "checkpoint": f"the history remembered in an internal register of {width} bits",
-        }[style]
-        return [
-            f"`{push}` = 1 shifts `{history}` {end} by one at the clock edge, with `{guess}` "
-            f"entering at {place}.",
-            f"`{undo}` = 1 replaces `{history}` by {source}.",
-            f"if `{push}` and `{undo}` are both 1, only the {'push' if push_first else 'restore'} "
-            "happens; if neither is 1, the history is kept.",
-            f"`{keep}` = 1 puts the value that `{history}` has before the clock edge into the "
-            "internal register; a restore at the same edge still uses its older contents."
-            if checkpoint
-            else "",
-        ]
-
-    return build(
-        draw,
-        HISTORY,
-        clocking,
-        modules=("history_register", "history", "shift_history", "speculative_history"),
-        ports=ports,
-        body="\n".join(lines),
-        title=f"{width}-bit history shift register with restore",
-        terse=joined(*rules()),
-        intro=draw.say(
-            f"`{history}` holds the last {width} bits of a sequence of guesses, and can be put "
-            "right when a guess was wrong.",
-            "Speculative decisions are recorded in a shift register that can be rolled back.",
-            "",
-        ),
-        rules=rules,
-        effect=f"clears `{history}`" + (" and the internal register" if checkpoint else ""),
-        directed=[*[{push: 1, guess: 1}] * width, *[{push: 1}] * width],
-        chances={undo: 0.15, push: 0.7, keep: 0.2},
-        reset_chance=0.015,
-        choices={
-            "width": width,
-            "left": left,
-            "style": style,
-            "push first": push_first,
-        },
-    )
-
-
 SATURATING_COUNTER = Family("saturating_counter", Tier.ADVANCED, _saturating_counter)
-HISTORY = Family("history", Tier.ADVANCED, _history)
 
-FAMILIES = (SATURATING_COUNTER, HISTORY)
+FAMILIES = (SATURATING_COUNTER,)

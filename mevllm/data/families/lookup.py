@@ -5,7 +5,6 @@ from __future__ import annotations
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
 from mevllm.data.families.phrases import (
-    bits,
     build,
     exhibit,
     gate,
@@ -142,118 +141,6 @@ def _rom(draw: Draw) -> Design:
     )
 
 
-def _serial_lut(draw: Draw) -> Design:
-    """Bits shifted into a register, then any of them, or a group, looked up by an address."""
-    a = draw.choice((2, 2, 3, 3, 4, 5))
-    depth = 1 << a
-    outputs = draw.choice((1, 1, 2))
-    left = draw.chance(0.55)
-    separate = draw.chance(0.6)
-    registered = draw.chance(0.25)
-    clocking = draw.clocking(reset=None)
-    enable = gate(draw, 0.9)
-    source = draw.name("s", "sin", "bit_in", "cfg", "load_bit")
-    mem = draw.name("mem", "bits", "contents", "lut")
-    ports = [
-        *clocking.ports,
-        *([enable.port] if enable else []),
-        port(source, "input", 1, "serial input of the table"),
-    ]
-    groups = []
-    outs = [draw.name("z", "out", "f", "q", "y") for _ in range(outputs)]
-    for i in range(outputs):
-        if separate:
-            pool = ("ABCDE", "abcde", "uvwxy") if i == 0 else ("JKLMN", "jklmn", "efghi")
-            letters = draw.choice(pool)[:a]
-            groups.append([draw.name(letter, f"in_{letter}") for letter in letters])
-        else:
-            groups.append([draw.name("addr", "sel", "index", "idx", "a2", "addr_b")])
-    for group in groups:
-        ports += [port(n, "input", 1 if separate else a, "address") for n in group]
-    ports += [port(o, "output", 1, "the bit looked up") for o in outs]
-    entry, leaving = (0, depth - 1) if left else (depth - 1, 0)
-    shift = f"{{{mem}[{depth - 2}:0], {source}}}" if left else f"{{{source}, {mem}[{depth - 1}:1]}}"
-    addresses = [f"{{{', '.join(g)}}}" if separate else g[0] for g in groups]
-    picks = [f"{mem}[{x}]" for x in addresses]
-    lines = [f"  reg {bits(depth)}{mem};"]
-    move = f"{mem} <= {shift};"
-    zero = f"{mem} <= {literal(depth, 0)};"
-    if registered:
-        reads = "\n".join(f"{o} <= {p};" for o, p in zip(outs, picks, strict=True))
-        lines.append(
-            clocking.always(
-                zero + "".join(f"\n{o} <= 1'b0;" for o in outs), f"{gated(enable, move)}\n{reads}"
-            )
-        )
-    else:
-        lines.append(clocking.always(zero, gated(enable, move)))
-        lines += [f"  assign {o} = {p};" for o, p in zip(outs, picks, strict=True)]
-    way = "left" if left else "right"
-
-    def rules() -> list[str]:
-        said = [
-            draw.say(
-                f"{depth} flip-flops, `{mem}[{depth - 1}:0]`, form a shift register: "
-                + (f"when {enable.on}, " if enable else "at every clock edge ")
-                + f"`{source}` enters at `{mem}[{entry}]` and every bit moves one place towards "
-                f"`{mem}[{leaving}]`",
-                f"the table consists of the bits `{mem}[{depth - 1}:0]`, an internal register; it "
-                f"is shifted {way} by one "
-                + (f"at clock edges at which {enable.on}" if enable else "at every clock edge")
-                + f", with `{source}` entering at `{mem}[{entry}]`",
-            )
-            + ("; otherwise it holds." if enable else "."),
-        ]
-        for o, group in zip(outs, groups, strict=True):
-            where = (
-                f"the number {{{', '.join(group)}}}, with {group[0]} as its most significant bit,"
-                if separate
-                else f"`{group[0]}`"
-            )
-            said.append(
-                f"`{o}` {'takes at every clock edge the old value of' if registered else 'is'} the "
-                f"bit `{mem}[k]`, where k is {where}".rstrip(",")
-                + (" (a register)." if registered else ", combinationally.")
-            )
-        return said
-
-    effect = f"clears `{mem}`" + (
-        f" and {' and '.join(f'`{o}`' for o in outs)}" if registered else ""
-    )
-    loading = enable.row() if enable else {}
-    directed = [{source: draw.bits(1), **loading} for _ in range(depth)]
-    return build(
-        draw,
-        SERIAL_LUT,
-        clocking,
-        modules=("serial_lut", "programmable_function", "lut_cell", f"lut{a}"),
-        ports=ports,
-        body="\n".join(lines),
-        title=f"{a}-input lookup table loaded serially",
-        terse=spoken(*rules()),
-        intro=draw.say(
-            f"Any function of {a} inputs can be stored in {depth} bits that are loaded serially.",
-            f"Design a programmable function of {a} variables.",
-            "",
-        ),
-        rules=rules,
-        effect=effect,
-        directed=directed,
-        random_rows=220,
-        chances=enable.chances(0.4) if enable else None,
-        reset_chance=0.008,
-        choices={
-            "depth": depth,
-            "outputs": outputs,
-            "direction": way,
-            "separate": separate,
-            "registered": registered,
-            "enable": enable.active_high if enable else None,
-        },
-    )
-
-
 ROM = Family("rom", Tier.ADVANCED, _rom)
-SERIAL_LUT = Family("serial_lut", Tier.ADVANCED, _serial_lut)
 
-FAMILIES = (ROM, SERIAL_LUT)
+FAMILIES = (ROM,)

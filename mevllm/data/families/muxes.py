@@ -11,7 +11,6 @@ from mevllm.data.families.literals import (
     grid,
     initial,
     kept,
-    listed,
     number,
     ones,
     sized,
@@ -33,7 +32,7 @@ def _mux_two(draw: Draw) -> Design:
         selects = [draw.name("select", "choose")]
     else:
         selects = list(
-            draw.choice((("sel_b1", "sel_b2"), ("s0", "s1"), ("en_i", "pick"), ("m", "n")))
+            draw.choice((("use_b", "valid_b"), ("s0", "s1"), ("en_i", "pick"), ("m", "n")))
         )
     s, t = selects[0], selects[-1]
     condition, words = {
@@ -45,25 +44,21 @@ def _mux_two(draw: Draw) -> Design:
     }[control]
     inverted = draw.chance(0.15)
     first, second = (f"~{b}", f"~{a}") if inverted else (b, a)
-    told = draw.choice(("", "", "ternary", "if", "case", "twice"))
+    told = draw.choice(("", "", "ternary", "if", "case"))
     if told == "case" and control != "one":
         told = "if"
-    outs = [out]
-    if told == "twice":
-        outs = [f"{out}_assign", f"{out}_always"]
     ports = [port(n, "input", width) for n in (a, b)] + [port(n, "input") for n in selects]
     if draw.chance(0.3):
         ports = ports[2:] + ports[:2]
-    ports += [port(n, "output", width) for n in outs]
+    ports.append(port(out, "output", width))
     gated = width == 1 and control == "one" and not inverted and not told and draw.chance(0.4)
     always = (
-        f"  always @(*) begin\n    if ({condition})\n      {outs[-1]} = {first};\n    else\n"
-        f"      {outs[-1]} = {second};\n  end"
+        f"  always @(*) begin\n    if ({condition})\n      {out} = {first};\n    else\n"
+        f"      {out} = {second};\n  end"
     )
-    assign = f"  assign {outs[0]} = {_operand(condition)} ? {first} : {second};"
+    assign = f"  assign {out} = {_operand(condition)} ? {first} : {second};"
     body = {
         "if": always,
-        "twice": f"{assign}\n\n{always}",
         "case": f"  always @(*) begin\n    case ({s})\n      1'b0: {out} = {second};\n"
         f"      default: {out} = {first};\n    endcase\n  end",
     }.get(told, f"  assign {out} = ({s} & {b}) | (~{s} & {a});" if gated else assign)
@@ -72,11 +67,9 @@ def _mux_two(draw: Draw) -> Design:
         "ternary": "Use a conditional operator.",
         "if": "Describe it with an if statement in a combinational always block.",
         "case": f"Describe it with a case statement on `{s}`.",
-        "twice": f"Build it twice: `{outs[0]}` with an assign statement, `{outs[-1]}` with an if "
-        "statement in a combinational always block. Both give the same value.",
     }[told]
-    target = listed(outs)
-    gives = draw.say("is", "takes the value of", "equals") if len(outs) == 1 else "equal"
+    target = f"`{out}`"
+    gives = draw.say("is", "takes the value of", "equals")
     tail = ", inverted bit by bit" * inverted
     title = sized(width, "2-to-1 multiplexer")
     what = "two single bits" if width == 1 else f"two {width}-bit values"
@@ -85,20 +78,19 @@ def _mux_two(draw: Draw) -> Design:
         f"{target} {gives} `{b}`{tail} if {words}, and `{a}`{tail} in all other cases.",
         f"Choose `{b}` if {words} and `{a}` if not, and put the chosen value{tail} on {target}.",
     )
-    formula = f"{outs[0]} = ({condition}) ? {first} : {second}"
-    if told != "twice" and s != "sel_b1":
-        draw.tell(
-            *tellings.mux_two(
-                draw.teller(),
-                width=width,
-                a=a,
-                b=b,
-                out=out,
-                selects=selects,
-                control=control,
-                inverted=inverted,
-            )
+    formula = f"{out} = ({condition}) ? {first} : {second}"
+    draw.tell(
+        *tellings.mux_two(
+            draw.teller(),
+            width=width,
+            a=a,
+            b=b,
+            out=out,
+            selects=selects,
+            control=control,
+            inverted=inverted,
         )
+    )
     return draw.design(
         MUX_TWO,
         module=draw.module("mux2", "mux2to1", "two_way_mux", "selector"),
@@ -141,7 +133,7 @@ def _mux_many(draw: Draw) -> Design:
     count = draw.choice((3, 3, 4, 4, 5, 5, 6, 6, 7, 8, 9, 10, 12, 16))
     width = draw.choice((1, 2, 3, 4, 4, 5, 8, 8, 10, 12, 16, 32))
     lines = max(2, (count - 1).bit_length()) + (draw.chance(0.15) and count < 9)
-    style = draw.choice(("letters", "in", "d", "data", "ch"))
+    style = draw.choice(("letters", "in", "d", "lane", "ch"))
     names = [chr(97 + i) if style == "letters" else f"{style}{i}" for i in range(count)]
     sel = draw.name("sel", "select", "mode", "addr", "choice")
     out = draw.name("out", "result", "q", "dout", "y_out")
@@ -195,19 +187,18 @@ def _mux_many(draw: Draw) -> Design:
     rows = [[f"{code:0{lines}b}", name] for code, name in zip(codes, names, strict=True)]
     if spare:
         rows.append(["others", other_words.replace("`", "")])
-    if (style, count) != ("data", 6):
-        draw.tell(
-            *tellings.mux_many(
-                draw.teller(),
-                width=width,
-                names=names,
-                codes=codes,
-                lines=lines,
-                sel=sel,
-                out=out,
-                other=other_words,
-            )
+    draw.tell(
+        *tellings.mux_many(
+            draw.teller(),
+            width=width,
+            names=names,
+            codes=codes,
+            lines=lines,
+            sel=sel,
+            out=out,
+            other=other_words,
         )
+    )
     return draw.design(
         MUX_MANY,
         module=draw.module(f"mux{count}", f"mux{count}to1", "selector", "data_select"),

@@ -9,7 +9,7 @@ from itertools import product
 from mevllm.data.design import Description, Design, Exhibit, Family, Stimulus
 from mevllm.data.draw import Draw, port
 from mevllm.data.families import fsm, fsm_text
-from mevllm.data.families.fsm import Machine, Signals
+from mevllm.data.families.fsm import Machine
 from mevllm.data.families.fsm_text import joined, quoted
 from mevllm.data.families.moore import encoding
 from mevllm.data.families.told import next_state as told
@@ -199,75 +199,6 @@ def _next_state_logic(draw: Draw) -> Design:
     )
 
 
-def _next_state_bit(draw: Draw) -> Design:
-    """Only one bit of the next state is asked for, and perhaps the output."""
-    count = draw.choice((4, 4, 5, 5, 6))
-    while True:
-        codes = _binary(draw, count)
-        bit = draw.int(0, len(codes[0]) - 1)
-        if len({code[-1 - bit] for code in codes}) == 2:
-            break
-    present = draw.choice(("y", "state", "q", "s"))
-    present = draw.name(present)
-    machine = fsm.random_machine(
-        draw, count, fsm.inputs(draw, 1), fsm.results(draw, 1), mealy=draw.chance(0.25)
-    )
-    bits = len(codes[0])
-    wanted = draw.name(f"Y{bit}", f"D{bit}", f"next_{bit}", f"d{bit}")
-    with_output = draw.chance(0.35)
-    ports = [
-        port(present, "input", bits, draw.say("", "present state")),
-        *machine.given.ports("input"),
-        port(wanted, "output", 1, draw.say("", f"bit {bit} of the next state")),
-        *(machine.shown.ports("output") if with_output else []),
-    ]
-    literals = [f"{bits}'b{code}" for code in codes]
-    lone = Signals((wanted,), 1)
-    marks = tuple(tuple(int(codes[t][-1 - bit]) for t in row) for row in machine.moves)
-    flat = [value for row in marks for value in row]
-    if len(set(flat)) == 1:
-        raise ValueError("every state is entered, so both values of the bit occur")
-    part = replace(machine, outputs=marks, mealy=True, shown=lone)
-    body = fsm.output_logic(part, literals, present)
-    if with_output:
-        body += "\n" + fsm.output_logic(machine, literals, present)
-    effect = f"`{wanted}` is 0" + (f" and {quoted(machine.shown)} is 0" if with_output else "")
-    unused, every = _unused(draw, codes, effect)
-    source = f"`{present}`" if draw.chance(0.5) else f"`{present}[{bits - 1}:0]`"
-    also = f", and the output {quoted(machine.shown)}" if with_output else ""
-    what = draw.say(
-        f"only bit {bit} of the next state, `{wanted}`{also}, from the present state {source}",
-        f"`{wanted}`, the next-state bit that the flip-flop of `{present}[{bit}]` loads{also}; the "
-        f"present state is {source}",
-    )
-    return draw.design(
-        NEXT_STATE_BIT,
-        module=draw.module("next_state_bit", "fsm_bit", f"next_bit{bit}"),
-        ports=ports,
-        body=body,
-        description=_told(
-            draw,
-            machine,
-            codes,
-            title=f"logic for bit {bit} of the next state of a {count}-state machine",
-            present=present,
-            task=_task(draw, machine, what),
-            unused=unused,
-            goal=f"{wanted} = bit {bit} of the next state after {present}"
-            + (f"; also {machine.shown.joined}" if with_output else ""),
-        ),
-        stimulus=_known(draw, ports, present, codes, every=every),
-        choices=(
-            ("machine", machine.canonical),
-            ("codes", " ".join(codes)),
-            ("bit", bit),
-            ("output", with_output),
-            ("unused", every),
-        ),
-    )
-
-
 NEXT_STATE_LOGIC = Family("next_state_logic", Tier.ADVANCED, _next_state_logic)
-NEXT_STATE_BIT = Family("next_state_bit", Tier.ADVANCED, _next_state_bit)
 
-FAMILIES = (NEXT_STATE_LOGIC, NEXT_STATE_BIT)
+FAMILIES = (NEXT_STATE_LOGIC,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mevllm.data.design import Description, Design, Exhibit, Family
 from mevllm.data.draw import Draw, port
@@ -189,55 +188,6 @@ def _one_hot_rows(
     return draw.shuffled(rows)
 
 
-def _one_hot_bit(draw: Draw) -> Design:
-    """One to three bits of the next state as single ports, and perhaps an output."""
-    drawn = _drawn(draw, most=8)
-    bits = _places(draw, drawn)
-    width = len(bits)
-    state = draw.name("y", "state", "s", "q")
-    asked = sorted(draw.shuffled(drawn.states)[: draw.int(1, 3)], key=bits.__getitem__)
-    form = draw.choice(("Y{n}", "D{n}", "next_{s}", "{s}_next", "y{n}_next"))
-    ports_of = {s: draw.name(form.format(n=bits[s], s=s)) for s in asked}
-    inputs = sorted({name for row in drawn.arcs for arc in row for name, _ in arc.test})
-    outs = drawn.outputs if draw.chance(0.5) else ()
-    drawn = replace(drawn, outputs=outs)
-    ports = [
-        port(state, "input", width, draw.say("", "present state, one-hot")),
-        *(port(name, "input") for name in inputs),
-        *(port(name, "output", 1, f"next-state bit of {s}") for s, name in ports_of.items()),
-        *(port(name, "output") for name, _ in outs),
-    ]
-    lines = [f"  assign {ports_of[s]} = {_equation(drawn, bits, state, s)};" for s in asked]
-    lines += [f"  assign {o} = {_output(bits, state, places)};" for o, places in outs]
-    mapped = ", ".join(f"`{name}` for state {s}" for s, name in ports_of.items())
-    return draw.design(
-        ONE_HOT_BIT,
-        module=draw.module("one_hot_bits", "onehot_part", "next_bits"),
-        ports=ports,
-        body="\n".join(lines),
-        description=_logic(
-            draw,
-            drawn,
-            bits,
-            state=state,
-            title=f"partial next-state decoder for a one-hot machine with {width} states",
-            what=f"only these next-state bits of a one-hot state machine: {mapped}"
-            + (f"; and {quoted_names([name for name, _ in outs])}" if outs else ""),
-            wanted=quoted_names(list(ports_of.values())),
-            shown=[name for name, _ in outs],
-        ),
-        stimulus=combinational(
-            draw, ports, directed=_one_hot_rows(draw, inputs, state, width), random_rows=120
-        ),
-        choices=(
-            ("chart", drawn.canonical),
-            ("bits", " ".join(map(str, bits.values()))),
-            ("asked", " ".join(str(bits[s]) for s in asked)),
-            ("outputs", bool(outs)),
-        ),
-    )
-
-
 def _one_hot_machine(draw: Draw) -> Design:
     """A clocked machine whose one-hot state register is an output."""
     clocking = draw.clocking()
@@ -308,7 +258,6 @@ def _one_hot_machine(draw: Draw) -> Design:
 
 
 ONE_HOT_NEXT_STATE = Family("one_hot_next_state", Tier.ADVANCED, _one_hot_next_state)
-ONE_HOT_BIT = Family("one_hot_bit", Tier.ADVANCED, _one_hot_bit)
 ONE_HOT_MACHINE = Family("one_hot_machine", Tier.ADVANCED, _one_hot_machine)
 
-FAMILIES = (ONE_HOT_NEXT_STATE, ONE_HOT_BIT, ONE_HOT_MACHINE)
+FAMILIES = (ONE_HOT_NEXT_STATE, ONE_HOT_MACHINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.design import Design, Family
 from mevllm.data.draw import Draw, port
-from mevllm.data.families.telling import an, clock_words, clocked, span, tell
+from mevllm.data.families.telling import clock_words, clocked, span, tell
 from mevllm.data.families.told import pipelines as told
 from mevllm.data.stimulus import sequential
 from mevllm.tiers import Tier
@@ -132,116 +132,6 @@ def _arithmetic(draw: Draw) -> Design:
     )
 
 
-def _split_adder(draw: Draw) -> Design:
-    """A wide adder or subtractor in slices, one slice a stage, operands skewed by registers."""
-    c = draw.clocking(falling=0.05)
-    parts = draw.choice((2, 2, 3, 4))
-    slice_width = draw.choice((4, 5, 8, 8, 16)) if parts < 4 else draw.choice((4, 8, 16))
-    width = parts * slice_width
-    minus = draw.chance(0.3)
-    a, b = draw.name("a", "adda", "x", "op_a"), draw.name("b", "addb", "y", "op_b")
-    vin, vout = draw.name("valid_in", "i_en", "start"), draw.name("valid_out", "o_en", "done")
-    out = draw.name("diff", "result") if minus else draw.name("sum", "result", "total")
-    ports = [
-        *c.ports,
-        port(vin, "input", 1, "operands are valid"),
-        port(a, "input", width, "first operand"),
-        port(b, "input", width, "second operand"),
-        port(vout, "output", 1, "result is valid"),
-        port(out, "output", width + 1, "borrow and difference" if minus else "carry and sum"),
-    ]
-    s, op = slice_width, "-" if minus else "+"
-    lines, zero, sets = [], [], []
-    pa, pb, acc, carry, valid = a, b, "", "", vin
-    for i in range(parts):
-        left = width - (i + 1) * s
-        low, cy = f"{acc}", carry
-        total = f"{{1'b0, {pa}[{s - 1}:0]}} {op} {pb}[{s - 1}:0]" + (f" {op} {cy}" if cy else "")
-        if i == parts - 1:
-            part = draw.name("top_part", "last_slice")
-            lines.append(f"  wire {span(s + 1)}{part} = {total};")
-            sets += [f"{out} <= {{{part}, {low}}};", f"{vout} <= {valid};"]
-            zero += [out, vout]
-            break
-        na, nb, nacc, nc, nv = (f"{p}{i + 1}" for p in ("ra", "rb", "acc", "carry", "v"))
-        lines.append(f"  reg {span(left)}{na}, {nb};")
-        lines.append(f"  reg {span((i + 1) * s)}{nacc};\n  reg {nc}, {nv};")
-        part = f"part{i}"
-        lines.append(f"  wire {span(s + 1)}{part} = {total};")
-        sets += [
-            f"{na} <= {pa}[{left + s - 1}:{s}];",
-            f"{nb} <= {pb}[{left + s - 1}:{s}];",
-            f"{nacc} <= {f'{{{part}[{s - 1}:0], {low}}}' if low else f'{part}[{s - 1}:0]'};",
-            f"{nc} <= {part}[{s}];",
-            f"{nv} <= {valid};",
-        ]
-        zero += [na, nb, nacc, nc, nv]
-        pa, pb, acc, carry, valid = na, nb, nacc, nc, nv
-    name = "subtractor" if minus else "adder"
-    return draw.design(
-        SPLIT_ADDER,
-        module=draw.module(f"pipe_{name}", f"{name}_pipe{width}", f"split_{name}"),
-        ports=ports,
-        body="\n".join(lines)
-        + "\n"
-        + c.always("\n".join(f"{z} <= 0;" for z in zero), "\n".join(sets)),
-        description=tell(
-            draw,
-            title=f"{width}-bit {name} pipelined in {parts} slices of {s} bits",
-            terse=f"{out} = {a} {op} {b} ({width + 1} bits, top bit = "
-            f"{'borrow' if minus else 'carry'}"
-            f" out), pipelined over {parts} register stages, {s} bits a stage; {vout} = {vin} "
-            f"delayed by {parts} clocks. " + clock_words(c, "zeroes all registers"),
-            opening=(
-                f"{an(width).capitalize()} carry chain is too slow for the clock; cut it into "
-                f"{parts} pieces.",
-                f"Design a pipelined {width}-bit {name}.",
-                f"Write a {name} whose carry moves on by {s} bits a clock cycle.",
-            ),
-            facts=(
-                (
-                    f"`{out}` is the unsigned {'difference' if minus else 'sum'} `{a}` {op} `{b}` "
-                    f"with {width + 1} bits; its top bit is the "
-                    f"{'borrow: 1 when the difference is negative' if minus else 'carry out'}.",
-                    f"`{out}[{width - 1}:0]` = `{a}` {op} `{b}` modulo 2^{width}, and "
-                    f"`{out}[{width}]` is the {'borrow' if minus else 'carry'} out.",
-                ),
-                (
-                    f"Stage k of {parts} works on slice k of {s} bits (lowest first) with the "
-                    f"{'borrow' if minus else 'carry'} that stage k-1 left in a register; the "
-                    f"upper operand bits wait in registers for their stage.",
-                    f"The work is divided into {parts} stages of {s} bits, from the lowest slice "
-                    f"to the highest, with registers after every stage.",
-                ),
-                (
-                    f"The latency is {parts} clock edges: operands sampled at edge 1 give `{out}` "
-                    f"after edge {parts}. New operands may come in every cycle.",
-                    f"There are {parts} register stages, the last being `{out}` itself, so the "
-                    f"result of operands sampled at one edge appears {parts - 1} "
-                    f"edge{'s' * (parts > 2)} later. One operation can start every cycle.",
-                ),
-                f"`{vout}` is `{vin}` delayed by the same {parts} edges; data moves in every "
-                f"cycle, valid or not.",
-                *clocked(draw, c, "sets all registers of the pipeline to 0"),
-            ),
-        ),
-        stimulus=sequential(
-            draw,
-            ports,
-            c,
-            directed=[
-                {vin: 1, a: (1 << width) - 1, b: 1},
-                {vin: 1, a: 0, b: (1 << width) - 1},
-                {vin: 0, a: (1 << width) - 1, b: (1 << width) - 1},
-            ],
-            random_rows=120,
-        ),
-        choices=(("parts", parts), ("slice", s), ("minus", minus)),
-        clocking=c,
-    )
-
-
 PIPELINED = Family("pipelined_formula", Tier.EXPERT, _arithmetic)
-SPLIT_ADDER = Family("split_adder_pipeline", Tier.EXPERT, _split_adder)
 
-FAMILIES = (PIPELINED, SPLIT_ADDER)
+FAMILIES = (PIPELINED,)

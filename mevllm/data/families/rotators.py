@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from mevllm.data.design import Design, Family
-from mevllm.data.draw import Draw, indent, port
+from mevllm.data.draw import Draw, port
 from mevllm.data.families.phrases import (
     amount,
     build,
     chain,
     exhibit,
-    gate,
     joined,
     literal,
     sized,
@@ -17,113 +16,6 @@ from mevllm.data.families.phrases import (
 )
 from mevllm.data.families.told import rotators as told
 from mevllm.tiers import Tier
-
-
-def _shift_amounts(draw: Draw) -> Design:
-    """A loadable register that shifts by one of several amounts, told by a code."""
-    width = draw.choice((8, 8, 12, 16, 16, 24, 32, 64))
-    actions = [
-        (way, n)
-        for way in ("left", "right", "arithmetic right", "rotate left", "rotate right")
-        for n in (1, 2, 3, 4, 8)
-        if n < width
-    ]
-    ways = draw.choice((2, 4, 4))
-    picked = draw.shuffled(actions)[:ways]
-    clocking = draw.clocking(reset=None)
-    enable = gate(draw, 0.7)
-    load, data = draw.name("load"), draw.name("data", "d", "data_in", "din")
-    mode = draw.name("amount", "amt", "mode", "sel", "op", "ctl")
-    reg = draw.name("q", "out", "data_out", "value_o", "y")
-    code_bits = 1 if ways == 2 else 2
-    ports = [
-        *clocking.ports,
-        port(load, "input", 1, f"loads {data}"),
-        *([enable.port] if enable else []),
-        port(mode, "input", code_bits, "which shift is made"),
-        port(data, "input", width, "value to load"),
-        port(reg, "output", width, "the register"),
-    ]
-    sides = [moved(reg, width, way, n) for way, n in picked]
-    if ways == 2:
-        shift = f"{reg} <= {mode} ? {sides[1]} : {sides[0]};"
-    else:
-        lines = [f"  2'b{i:02b}: {reg} <= {side};" for i, side in enumerate(sides[:3])]
-        shift = "\n".join((f"case ({mode})", *lines, f"  default: {reg} <= {sides[3]};", "endcase"))
-    step = f"if ({load}) begin\n  {reg} <= {data};\nend else "
-    step += f"if ({enable.condition}) begin\n" if enable else "begin\n"
-    step += f"{indent(shift, 2)}\nend"
-    names = [_action(draw, way, n) for way, n in picked]
-    codes = [f"{i:0{code_bits}b}" for i in range(ways)]
-    signed = any("arithmetic" in way for way, _ in picked)
-    logical = any(way in ("left", "right") for way, _ in picked)
-    fills = joined(
-        "Logical shifts fill the vacated bits with zeros." if logical else "",
-        "An arithmetic right shift fills with copies of the sign bit, the most significant one."
-        if signed
-        else "",
-    )
-    pairs = list(zip(codes, names, strict=True))
-
-    def rules() -> list[str]:
-        otherwise = f"otherwise, when {enable.on}," if enable else "otherwise"
-        listed = "; ".join(f"{code}: {name}" for code, name in pairs)
-        return [
-            draw.say(
-                f"when `{load}` is 1, `{reg}` is loaded with `{data}`.",
-                f"`{load}` = 1 copies `{data}` into `{reg}`, whatever the other controls are.",
-            ),
-            draw.say(
-                f"{otherwise} `{reg}` changes according to `{mode}`: {listed}.",
-                f"{otherwise} the value of `{mode}` decides what happens to `{reg}` ({listed}).",
-            ),
-            fills,
-            f"while {enable.off} and `{load}` is 0, `{reg}` holds." if enable else "",
-        ]
-
-    effect = f"clears `{reg}` to 0"
-    condition = f" and {enable.on}" if enable else ""
-    chart = exhibit(
-        draw,
-        clocking,
-        "state table",
-        joined(
-            f"{sized(width)} register `{reg}` can be loaded and shifted. The table lists what the "
-            f"code `{mode}` makes of it at a clock edge at which `{load}` is 0{condition}; when "
-            f"`{load}` is 1 it takes `{data}` instead.",
-            f"When `{load}` is 0 and {enable.off} it keeps its value." if enable else "",
-            fills,
-        ),
-        effect,
-        table(draw, (mode, "operation"), pairs),
-    )
-    listed = ", ".join(f"{code} {name}" for code, name in pairs)
-    return build(
-        draw,
-        SHIFT_AMOUNTS,
-        clocking,
-        modules=("multi_shift", "shifter", "shift_unit"),
-        ports=ports,
-        body=clocking.always(f"{reg} <= {literal(width, 0)};", step),
-        title=f"{width}-bit register with load and {ways} kinds of shift",
-        terse=f"{reg}: if {load}, load {data}; else "
-        + (f"if {enable.on}, " if enable else "")
-        + f"by {mode}: {listed}"
-        + ("; else hold." if enable else "."),
-        intro=draw.say(
-            f"The circuit is {sized(width)} register that can be loaded and shifted in place.",
-            f"Implement {sized(width)} shifter with storage.",
-        ),
-        rules=rules,
-        effect=effect,
-        exhibits=(chart,),
-        chances={load: 0.25, **(enable.chances() if enable else {})},
-        choices={
-            "width": width,
-            "actions": picked,
-            "enable": enable.active_high if enable else None,
-        },
-    )
 
 
 def moved(reg: str, width: int, way: str, n: int) -> str:
@@ -141,15 +33,6 @@ def moved(reg: str, width: int, way: str, n: int) -> str:
         "rotate left": f"{{{low}, {out_high}}}",
         "rotate right": f"{{{out_low}, {high}}}",
     }[way]
-
-
-def _action(draw: Draw, way: str, n: int) -> str:
-    """A short name of a shift: `logical shift left by 2`."""
-    if way.startswith("rotate"):
-        return f"{way} by {n}"
-    if way.startswith("arithmetic"):
-        return draw.say(f"arithmetic shift right by {n}", f"shift right by {n}, arithmetic")
-    return draw.say(f"logical shift {way} by {n}", f"shift {way} by {n}, logical")
 
 
 _MODES = {
@@ -365,8 +248,7 @@ def _rotator(draw: Draw) -> Design:
     )
 
 
-SHIFT_AMOUNTS = Family("shift_amounts", Tier.ADVANCED, _shift_amounts)
 UNIVERSAL_SHIFT = Family("universal_shift", Tier.ADVANCED, _universal_shift)
 ROTATOR = Family("rotator", Tier.ADVANCED, _rotator)
 
-FAMILIES = (SHIFT_AMOUNTS, UNIVERSAL_SHIFT, ROTATOR)
+FAMILIES = (UNIVERSAL_SHIFT, ROTATOR)

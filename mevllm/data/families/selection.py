@@ -129,7 +129,6 @@ def _decoder(draw: Draw) -> Design:
 DECODER = Family("decoder", Tier.INTERMEDIATE, _decoder)
 
 _STORIES = (
-    ("scan code", "A keyboard controller sees the scan codes of a few keys.", "scancode", "key"),
     ("opcode", "An instruction decoder translates opcodes to internal numbers.", "opcode", "op_id"),
     ("command", "A peripheral understands a handful of commands.", "cmd", "action"),
     ("address", "A small bus maps some addresses to device numbers.", "addr", "device"),
@@ -188,18 +187,17 @@ def _case_lookup(draw: Draw) -> Design:
     rows.append(["any other", shown(size, other), *(["0"] if valid else [])])
     title = f"{noun} lookup with {number(count)} entries{' and match flag' * bool(valid)}"
     near = [c ^ (1 << draw.int(0, width - 1)) for c in codes]
-    if noun != "scan code":
-        draw.tell(
-            *told.case_lookup(
-                draw.teller(),
-                noun=noun,
-                code=code,
-                out=out,
-                valid=valid,
-                pairs=arms,
-                other=shown(size, other),
-            )
+    draw.tell(
+        *told.case_lookup(
+            draw.teller(),
+            noun=noun,
+            code=code,
+            out=out,
+            valid=valid,
+            pairs=arms,
+            other=shown(size, other),
         )
+    )
     return draw.design(
         CASE_LOOKUP,
         module=draw.module("lookup", "code_map", f"{noun.replace(' ', '_')}_decoder", "translate"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.design import Description, Design, Family
 from mevllm.data.draw import Draw, port
-from mevllm.data.families.basic_words import capital, listed, literal, part, sized
+from mevllm.data.families.basic_words import listed, literal, part
 from mevllm.data.families.told import vectors as told
 from mevllm.data.stimulus import Row, combinational
 from mevllm.tiers import Tier
@@ -102,163 +102,6 @@ def _reduce(draw: Draw) -> Design:
     )
 
 
-def _logical(draw: Draw) -> Design:
-    """Bitwise against logical operators on two vectors."""
-    width = draw.choice((2, 3, 3, 4, 5, 6, 8, 12, 16))
-    a, b = (draw.name(n) for n in draw.choice((("a", "b"), ("x", "y"), ("p", "q"), ("u", "v"))))
-    menu = {
-        "bitwise or": (f"{a} | {b}", width, f"the bitwise OR of `{a}` and `{b}`"),
-        "bitwise and": (f"{a} & {b}", width, f"the bitwise AND of `{a}` and `{b}`"),
-        "bitwise xor": (f"{a} ^ {b}", width, f"the bitwise XOR of `{a}` and `{b}`"),
-        "logical or": (
-            f"{a} || {b}",
-            1,
-            f"the logical OR of `{a}` and `{b}`: 1 when at least one of them is not zero",
-        ),
-        "logical and": (
-            f"{a} && {b}",
-            1,
-            f"the logical AND of `{a}` and `{b}`: 1 when neither vector is zero",
-        ),
-        "logical not": (f"!{a}", 1, f"the logical NOT of `{a}`: 1 when `{a}` is zero"),
-        "inverse both": (
-            f"{{~{b}, ~{a}}}",
-            2 * width,
-            f"the complement of `{b}` in its upper and that of `{a}` in its lower half",
-        ),
-        "bitwise not": (f"~{b}", width, f"the bitwise complement of `{b}`"),
-    }
-    first = draw.choice(("bitwise or", "bitwise and", "bitwise xor"))
-    bitwise = [k for k in menu if "logical" not in k and k != first]
-    logical = [k for k in menu if "logical" in k]
-    kinds = draw.shuffled(bitwise)[: draw.int(0, 2)] + draw.shuffled(logical)[: draw.int(1, 2)]
-    kinds = draw.shuffled([first, *kinds])
-    style = draw.choice(("own", "numbered"))
-    rtl, said, ports, terse = [], [], [port(a, "input", width), port(b, "input", width)], []
-    for i, kind in enumerate(kinds):
-        own = f"out_{kind.replace(' ', '_')}" if style == "own" else f"y{i}"
-        out = draw.name(own)
-        expression, size, words = menu[kind]
-        rtl.append(f"  assign {out} = {expression};")
-        terse.append(f"{out} = {expression}")
-        said.append(f"`{out}` is {words}")
-        ports.append(port(out, "output", size))
-    zero: list[Row] = [{a: 0, b: draw.int(1, (1 << width) - 1)}, {a: 1, b: 2}]
-    zero += [{a: draw.int(1, (1 << width) - 1), b: 0}, {a: 0, b: 0}]
-    return draw.design(
-        LOGICAL,
-        module=draw.module("bit_logic", "vector_ops", "or_and_or"),
-        ports=ports,
-        body="\n".join(rtl),
-        description=Description(
-            title=f"bitwise and logical operations on two {width}-bit vectors",
-            terse="; ".join(terse) + ".",
-            prose=draw.say(
-                f"Two {width}-bit vectors are combined in several ways. {'. '.join(said)}.",
-                f"Mind the difference between bitwise and logical operators: {listed(said)}.",
-                f"Implement these operations on the vectors `{a}` and `{b}`. {'. '.join(said)}.",
-            ),
-            points=tuple(f"{s}." for s in said),
-        ),
-        stimulus=combinational(draw, ports, directed=zero, random_rows=100),
-        choices=(("width", width), ("kinds", kinds)),
-    )
-
-
-def _neighbours(draw: Draw) -> Design:
-    """Each bit combined with a neighbour; the ends are treated apart."""
-    width = draw.choice((3, 4, 4, 5, 6, 7, 8, 10, 12, 16, 20, 32, 50, 64, 100))
-    x = draw.name("input")
-    ops = {"and": "&", "or": "|", "xor": "^"}
-    edge = draw.choice(("wrap", "wrap", "shorter", "zero", "one"))
-    menu = {
-        "left": "higher",
-        "right": "lower",
-        "both": "two",
-    }
-    wanted = draw.shuffled(list(menu))[: draw.choice((1, 2, 3))]
-    rtl, said, ports, keys, terse = [], [], [port(x, "input", width)], [], []
-    top = width - 1
-    end = {"wrap": "", "shorter": "", "zero": "1'b0", "one": "1'b1"}[edge]
-    up = f"{{{end or f'{x}[0]'}, {part(x, top, 1)}}}"
-    down = f"{{{part(x, top - 1, 0)}, {end or f'{x}[{top}]'}}}"
-    for where in wanted:
-        dull = {"zero": "and", "one": "or"}.get(edge)  # a constant bit at the end
-        kind = draw.choice([k for k in ops if k != dull])
-        sign = ops[kind]
-        verb = {"and": "both are 1", "or": "at least one of them is 1", "xor": "they differ"}[kind]
-        every = {"and": "all are 1", "or": "at least one is 1", "xor": "an odd number is 1"}[kind]
-        own = {"left": "out_left", "right": "out_right", "both": "out_both"}[where]
-        out = draw.name(own, f"{kind}_{where}", f"y_{where}", f"n_{where}")
-        if edge == "shorter":
-            size = width - 1 if where != "both" else width - 2
-            if where == "both":
-                expression = (
-                    f"{part(x, top, 2)} {sign} {part(x, top - 1, 1)} {sign} {part(x, top - 2, 0)}"
-                )
-                words = (
-                    f"`{out}[i]` tells about `{x}[i+2]`, `{x}[i+1]` and `{x}[i]` together: "
-                    f"it is 1 when {every} (i from 0 to {size - 1})"
-                )
-            else:
-                expression = f"{part(x, top, 1)} {sign} {part(x, top - 1, 0)}"
-                pair = (
-                    f"`{x}[i]` and its neighbour to the left, `{x}[i+1]`"
-                    if where == "left"
-                    else f"`{x}[i+1]` and its neighbour to the right, `{x}[i]`"
-                )
-                words = (
-                    f"`{out}[i]` tells about {pair}: it is 1 when {verb} (i from 0 to {size - 1})"
-                )
-        else:
-            size = width
-            terms = {"left": [x, up], "right": [x, down], "both": [x, up, down]}[where]
-            expression = f" {sign} ".join(terms)
-            last = {
-                "wrap": "the neighbour of bit {0} is bit {1}, as if the vector were a ring",
-                "zero": "the missing neighbour of bit {0} counts as 0",
-                "one": "the missing neighbour of bit {0} counts as 1",
-            }[edge]
-            which = {
-                "left": (f"its left (higher) neighbour `{x}[i+1]`", verb, last.format(top, 0)),
-                "right": (f"its right (lower) neighbour `{x}[i-1]`", verb, last.format(0, top)),
-                "both": (
-                    f"its neighbours `{x}[i+1]` and `{x}[i-1]`",
-                    every,
-                    f"bits {top} and 0 are neighbours, as in a ring"
-                    if edge == "wrap"
-                    else f"the missing neighbours of bits {top} and 0 count as {end[-1]}",
-                ),
-            }[where]
-            words = (
-                f"`{out}[i]` combines `{x}[i]` with {which[0]}: it is 1 when {which[1]}; {which[2]}"
-            )
-        rtl.append(f"  assign {out} = {expression};")
-        said.append(words)
-        terse.append(f"{out} = {expression}")
-        keys.append(f"{where} {kind}")
-        ports.append(port(out, "output", size))
-    return draw.design(
-        NEIGHBOURS,
-        module=draw.module("neighbours", "adjacent_bits", "vector_pairs"),
-        ports=ports,
-        body="\n".join(rtl),
-        description=Description(
-            title=f"comparison of neighbouring bits in {sized(width, 'vector')}",
-            terse="; ".join(terse) + "." if draw.chance(0.5) else f"{'. '.join(said)}.",
-            prose=draw.say(
-                f"Relate each bit of the vector `{x}` to the bits next to it. {'. '.join(said)}.",
-                f"The {width}-bit input `{x}` is examined for relations between neighbours. "
-                f"{'. '.join(said)}.",
-                f"{'. '.join(said)}. Bit {top} of `{x}` is the leftmost bit.",
-            ),
-            points=tuple(f"{capital(s)}." for s in said),
-        ),
-        stimulus=combinational(draw, ports, random_rows=100),
-        choices=(("width", width), ("edge", edge), ("outputs", keys)),
-    )
-
-
 def _masked(draw: Draw) -> Design:
     """A bus gated by enables or selectively inverted, bit by bit, by a control or a mask."""
     width = draw.choice((2, 3, 4, 5, 6, 8, 8, 10, 12, 16, 24, 32))
@@ -353,8 +196,6 @@ def _masked(draw: Draw) -> Design:
 
 
 REDUCE = Family("reductions", Tier.BASIC, _reduce)
-LOGICAL = Family("bitwise_and_logical", Tier.BASIC, _logical)
-NEIGHBOURS = Family("neighbour_bits", Tier.BASIC, _neighbours)
 MASKED = Family("masked_bus", Tier.BASIC, _masked)
 
-FAMILIES = (REDUCE, LOGICAL, NEIGHBOURS, MASKED)
+FAMILIES = (REDUCE, MASKED)

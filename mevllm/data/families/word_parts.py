@@ -7,7 +7,6 @@ from mevllm.data.draw import Draw, port
 from mevllm.data.families.basic_words import (
     capital,
     listed,
-    literal,
     number,
     part,
     sized,
@@ -72,85 +71,6 @@ def _rearrange(draw: Draw) -> Design:
     )
 
 
-def _concat(draw: Draw) -> Design:
-    """Inputs joined to one long word, which is cut into outputs of other widths."""
-    ins = draw.int(2, 5)
-    widths = [draw.choice((1, 2, 3, 4, 5, 5, 6, 8)) for _ in range(ins)]
-    cuts = draw.shuffled(range(ins))[:2]
-    for i in cuts:
-        widths[i] += 4
-    names = [draw.name(n) for n in draw.choice((tuple("abcde"), tuple("pqrst")))[:ins]]
-    outs = draw.int(2, 4)
-    fill = draw.choice(("none", "none", "copy"))
-    if draw.chance(0.05):
-        fill = draw.choice(("ones", "zeros"))
-    extra = 0 if fill == "none" else draw.int(2, 4)
-    bounds = [(w - 1, 0) for w in widths]
-    for i in cuts:
-        bounds[i] = (widths[i] - draw.int(1, 2), draw.int(1, 2))
-    used = [
-        part(n, *b) if b[1] or b[0] + 1 < w else n
-        for n, w, b in zip(names, widths, bounds, strict=True)
-    ]
-    total = sum(high - low + 1 for high, low in bounds) + extra
-    outs = min(outs, total)
-    sizes = _cuts(draw, total, outs)
-    if draw.chance(0.4):
-        sizes = [total // outs] * (outs - 1)
-        sizes.append(total - sum(sizes))
-    pool = draw.choice((("w", "x", "y", "z"), ("out1", "out2", "out3", "out4")))
-    outputs = [draw.name(n) for n in pool[:outs]]
-    first = draw.chance(0.25)
-    top = part(names[0], widths[0] - 1, widths[0] - 1) if widths[0] > 1 else names[0]
-    padding, what = {
-        "none": ("", ""),
-        "ones": (literal((1 << extra) - 1, extra), f"{number(extra)} constant 1 bits"),
-        "zeros": (literal(0, extra), f"{number(extra)} constant 0 bits"),
-        "copy": (f"{{{extra}{{{top}}}}}", f"{number(extra)} copies of `{top}`"),
-    }[fill]
-    joined = [padding, *used] if padding and first else [*used, *([padding] if padding else [])]
-    ports = [port(n, "input", w) for n, w in zip(names, widths, strict=True)]
-    ports += [port(n, "output", w) for n, w in zip(outputs, sizes, strict=True)]
-    sequence = listed(ticked(used))
-    place = f", with {what} {'in front' if first else 'added at the end'}," if what else ""
-    end = place.rstrip(",")
-    left, right = ", ".join(outputs), ", ".join(joined)
-    return draw.design(
-        CONCAT,
-        module=draw.module("concat", "regroup", "split_join"),
-        ports=ports,
-        body=f"  assign {{{left}}} = {{{right}}};",
-        description=Description(
-            title=f"regrouping of {ins} inputs into {outs} outputs",
-            terse=f"{{{left}}} = {{{right}}}.",
-            prose=draw.say(
-                f"Join {sequence} in this order, the first one leftmost (most significant)"
-                f"{place or ','} to one word of {total} bits. Then cut this word, from the "
-                f"left, into the outputs {listed(ticked(outputs))}.",
-                f"The {total} bits of {sequence}{place} are written one after the other, most "
-                f"significant bit first, and regrouped: reading from the left, they fill "
-                f"{listed(ticked(outputs))} in this order.",
-                f"A {total}-bit word is formed by concatenation: {sequence}, from most to least "
-                f"significant{end}. The outputs {listed(ticked(outputs))} take its bits from the "
-                f"top down, {listed([str(s) for s in sizes])} bits respectively.",
-            ),
-            points=(
-                f"These are concatenated: {sequence}, the first most significant{end}.",
-                f"The {total}-bit result is distributed to {listed(ticked(outputs))}, the first "
-                "taking the most significant bits.",
-            ),
-        ),
-        stimulus=combinational(draw, ports, random_rows=60),
-        choices=(
-            ("widths", widths),
-            ("bounds", bounds),
-            ("outputs", sizes),
-            ("fill", f"{fill} {extra} {first and bool(what)}"),
-            ("constant bits", fill in ("ones", "zeros")),
-        ),
-    )
-
-
 def _interleave(draw: Draw) -> Design:
     """Two words merged bit by bit, or one separated into its even and odd bits."""
     half = draw.choice((2, 3, 4, 5, 6, 8, 8, 10, 12, 16, 20, 32))
@@ -211,7 +131,6 @@ def _interleave(draw: Draw) -> Design:
 
 
 REARRANGE = Family("slice_rearrangement", Tier.BASIC, _rearrange, held_out=True)
-CONCAT = Family("concatenation", Tier.BASIC, _concat)
 INTERLEAVE = Family("interleaving", Tier.BASIC, _interleave)
 
-FAMILIES = (REARRANGE, CONCAT, INTERLEAVE)
+FAMILIES = (REARRANGE, INTERLEAVE)

@@ -63,11 +63,6 @@ def points(draw: Draw, *items: str, keep: bool = False) -> str:
     return "\n".join(lines)
 
 
-def mixed(draw: Draw, *sentences: str) -> str:
-    """The sentences in any order."""
-    return " ".join(draw.shuffled([s.strip() for s in sentences if s.strip()]))
-
-
 def names(items: Sequence[str], last: str = "and") -> str:
     """Names with backticks: `a`, `b` and `c`."""
     quoted = [f"`{item}`" for item in items]
