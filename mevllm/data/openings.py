@@ -10,7 +10,7 @@ from mevllm.spec import Interface, Port
 
 def opened_with_ports(interface: Interface, text: str, draw: Draw) -> str:
     """The specification that says `text` and, before or after it, the interface."""
-    layout = draw.choice(_LAYOUTS)
+    layout = draw.choice(LAYOUTS)
     return layout(interface, text.strip(), draw)
 
 
@@ -56,7 +56,7 @@ def _table(interface: Interface, text: str, draw: Draw) -> str:
     return f"{title}\n\n{table}\n\n{text}"
 
 
-_LAYOUTS: Sequence[Callable[[Interface, str, Draw], str]] = (
+LAYOUTS: Sequence[Callable[[Interface, str, Draw], str]] = (
     _list_first,
     _list_first,
     _list_first,
@@ -65,6 +65,7 @@ _LAYOUTS: Sequence[Callable[[Interface, str, Draw], str]] = (
     _header_last,
     _table,
 )
+"""Ways to put interface and text together; frequent ones more than once."""
 
 
 def _listed(ports: Sequence[Port], draw: Draw) -> str:
