@@ -60,6 +60,8 @@ class Start:
     """The variable that holds the number of the last of `kept`."""
     single: bool = False
     """Whether its sandbox keeps it from starting others: then it needs no launcher as a parent."""
+    waits: bool = False
+    """Whether the program is named later, through the last of `kept`; it is `single`."""
 
 
 class Launched:
@@ -106,7 +108,15 @@ class Launched:
 
 
 def launch(start: Start, wrapper: Sequence[str] = ()) -> Launched:
-    """Start a program under a launcher; `wrapper` is a command put in front of it."""
+    """Start a program under a launcher; `wrapper` is a command put in front of it.
+
+    Raises OSError for one that `waits` where the warm Python cannot start it.
+    """
+    if start.waits:
+        launched = _warm.launch(start)
+        if launched is None:
+            raise OSError("too long a request")
+        return launched
     if not wrapper:
         with contextlib.suppress(OSError):
             launched = _warm.launch(start)
@@ -165,6 +175,7 @@ class _Warm:
                 "env": dict(start.env),
                 "report": start.report,
                 "single": start.single,
+                "waits": start.waits,
             }
         )
         if len(request) > _LONGEST:

@@ -7,12 +7,15 @@ with less, but it is not safe in a process that has threads.
 
 from __future__ import annotations
 
+import contextlib
+import marshal
 import os
 import resource
-import selectors
+import select
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +26,7 @@ from typing import IO
 from agent import launching
 from agent.bounds import KEEP, Bounds, Completed, conclude, tail
 from agent.errors import InputError, SandboxError
+from agent.toolchain.scratch import scratch
 
 PACKAGE = launching.PACKAGE
 interpreter = launching.interpreter
@@ -36,8 +40,10 @@ __all__ = [
     "Confinement",
     "conclude",
     "environment",
+    "forget",
     "interpreter",
     "run",
+    "run_ahead",
     "settings",
     "start_detached",
 ]
@@ -93,9 +99,29 @@ def run(
 
     Raises SandboxError when the process could not be closed in; then it did not run.
     """
-    with _Process(argv, cwd, bounds, confinement, env or environment(), report) as process:
+    given = environment() if env is None else env
+    waiting = None if report else _waiting.take(cwd, settings(bounds, confinement))
+    if waiting is None or not waiting.order(argv, given):
+        waiting = _Process(argv, cwd, bounds, confinement, given, report)
+    with waiting as process:
         ended = process.wait(bounds.wall_s)
         return process.completed(ended, bounds, keep)
+
+
+def run_ahead(cwd: Path, bounds: Bounds, confinement: Confinement) -> None:
+    """Start, and close in, the process that the next `run` in `cwd` under the same bounds becomes.
+
+    It saves that run the time that starting takes. Until then the process waits. A run under other
+    bounds does without it; `forget` ends it. Where no process can be kept so, nothing is started.
+    """
+    if confinement.single and not confinement.wrapper:
+        with contextlib.suppress(OSError):
+            _waiting.keep(cwd, _Process(None, cwd, bounds, confinement, {}, None))
+
+
+def forget(cwd: Path) -> None:
+    """End the process that waits for a run in `cwd`, if there is one."""
+    _waiting.take(cwd, None)
 
 
 def start_detached(argv: Sequence[str], env: Mapping[str, str]) -> None:
@@ -121,40 +147,54 @@ class _Process:
 
     def __init__(
         self,
-        argv: Sequence[str | Path],
+        argv: Sequence[str | Path] | None,
         cwd: Path,
         bounds: Bounds,
         confinement: Confinement,
         env: Mapping[str, str],
         report: str | None,
     ) -> None:
+        """Start it; with no `argv` it waits for `order`. Raises OSError where it cannot wait."""
+        waits = argv is None
+        self.settings, self.owner = settings(bounds, confinement), os.getpid()
         self._begin = time.monotonic()
-        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by __exit__
+        self._output: IO[bytes] = tempfile.TemporaryFile(dir=scratch())  # noqa: SIM115  closed below
         self._status, status = os.pipe()
-        self._report, far = socket.socketpair()
+        # Orders go the other way, in a message of their own.
+        kind = socket.SOCK_SEQPACKET if waits else socket.SOCK_STREAM
+        self._report, far = socket.socketpair(socket.AF_UNIX, kind)
         self._report.setblocking(False)
         self._received = bytearray()
+        start = launching.Start(
+            argv=tuple(map(str, argv or ())),
+            cwd=str(cwd),
+            env=env,
+            settings=self.settings,
+            output=self._output.fileno(),
+            status=status,
+            kept=(far.fileno(),) if report or waits else (),
+            report=report,
+            single=confinement.single,
+            waits=waits,
+        )
         try:
-            self._launched = launching.launch(
-                launching.Start(
-                    argv=tuple(map(str, argv)),
-                    cwd=str(cwd),
-                    env=env,
-                    settings=settings(bounds, confinement),
-                    output=self._output.fileno(),
-                    status=status,
-                    kept=(far.fileno(),) if report else (),
-                    report=report,
-                    single=confinement.single,
-                ),
-                confinement.wrapper,
-            )
+            self._launched = launching.launch(start, confinement.wrapper)
         except BaseException:
             self._close()
             raise
         finally:
             os.close(status)
             far.close()
+
+    def order(self, argv: Sequence[str | Path], env: Mapping[str, str]) -> bool:
+        """Tell a process that waits what to become; where it is gone, end it and return False."""
+        self._begin = time.monotonic()
+        try:
+            self._report.send(marshal.dumps(([*map(str, argv)], dict(env))))
+        except OSError:
+            self.end()
+            return False
+        return True
 
     def __enter__(self) -> _Process:
         return self
@@ -165,6 +205,10 @@ class _Process:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Kill what is left of the group, and forget it."""
         self._launched.kill()
         self._launched.reap()
         self._close()
@@ -178,16 +222,16 @@ class _Process:
         """Wait for the end, taking the report meanwhile; False at the deadline."""
         deadline = self._begin + seconds
         pidfd = self._launched.pidfd
-        with selectors.DefaultSelector() as selector:
-            selector.register(pidfd, selectors.EVENT_READ)
-            selector.register(self._report, selectors.EVENT_READ)
-            while True:
-                left = deadline - time.monotonic()
-                ready = {key.fd for key, _ in selector.select(left)} if left > 0 else set()
-                if self._report.fileno() in ready and not self._receive():
-                    selector.unregister(self._report)
-                if pidfd in ready or left <= 0 or len(self._received) > REPORT_MAX:
-                    break
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        poll.register(self._report, select.POLLIN)
+        while True:
+            left = deadline - time.monotonic()
+            ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} if left > 0 else set()
+            if self._report.fileno() in ready and not self._receive():
+                poll.unregister(self._report)
+            if pidfd in ready or left <= 0 or len(self._received) > REPORT_MAX:
+                break
         self._launched.kill()
         while self._receive():
             pass
@@ -223,6 +267,35 @@ class _Process:
         return conclude(
             line if ended else None, bounds, self._output, keep, bytes(self._received), wall
         )
+
+
+class _Waiting:
+    """Processes that wait for a run, by the directory that they are closed into."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Path, _Process] = {}
+
+    def keep(self, cwd: Path, process: _Process) -> None:
+        """Keep a process; the one before it ends."""
+        with self._lock:
+            before, self._kept[cwd] = self._kept.get(cwd), process
+        if before is not None:
+            before.end()
+
+    def take(self, cwd: Path, wanted: Mapping[str, object] | None) -> _Process | None:
+        """The process that waits in a directory; it ends if it was closed in otherwise."""
+        with self._lock:
+            process = self._kept.pop(cwd, None)
+        if process is not None and process.owner != os.getpid():  # we were forked since
+            return None
+        if process is not None and process.settings != wanted:
+            process.end()
+            return None
+        return process
+
+
+_waiting = _Waiting()
 
 
 def settings(

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from benchmarks.harness import Measured, Scale
+from benchmarks.decoding_sides import Side
+from benchmarks.harness import Measured, Scale, side_by_side
 from mevllm.engines.base import Message, Prompt, Sampling
 from mevllm.engines.cores import usable_cores
 from mevllm.engines.llamacpp import LlamaCppEngine
@@ -26,6 +27,7 @@ from mevllm.spec import load_spec
 from mevllm.weights import resolve
 
 BATCHES = (1, 2, 4, 8, 16)
+CONTEXT = 1024
 DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
 SHAPES = {"qwen2.5-coder-1.5b": ("qwen2", 1536, 28), "smollm2-135m": ("llama", 576, 30)}
 """Architecture, width and layers, for adapters with random weights."""
@@ -60,19 +62,16 @@ def measure(scale: Scale) -> list[Measured]:
 def _beside_bare(
     model: Path, batches: Sequence[int], tokens: int, rounds: int
 ) -> Iterator[Measured]:
-    """Tokens/s after the first token, in turns, with the same seeds and settings of the draw."""
-    rates: dict[tuple[str, int], list[float]] = {}
+    """Tokens/s, in turns, with the same prompt and settings of the draw."""
     most = max(batches)
-    for _ in range(rounds):
-        with closing(LlamaCppEngine(model, parallel=most, context=1024)) as engine:
-            asked = engine.tokens_of(_prompt())
-            for n in batches:
-                rates.setdefault(("engine", n), []).append(_rate_of(engine, n, tokens))
-        with _bare(model, most) as server:
-            for n in batches:
-                rates.setdefault(("bare", n), []).append(_bare_rate(server, asked, n, tokens))
-    for n in batches:
-        ours, bare = (statistics.median(rates[kind, n]) for kind in ("engine", "bare"))
+    with Side(model, most, CONTEXT) as engine, Side(model, most, CONTEXT, engine.prompt) as other:
+        found = {
+            n: side_by_side(
+                partial(engine.rate, n, tokens), partial(other.rate, n, tokens), repeats=rounds
+            )
+            for n in batches
+        }
+    for n, (ours, bare) in found.items():
         note = f"{ours:.1f} against {bare:.1f} tokens/s"
         yield Measured(
             f"tokens/s beside bare xllamacpp, {n} at once", ours / bare, "x", 0.97, aside=note
@@ -81,13 +80,19 @@ def _beside_bare(
 
 def _kernels(model: Path, tokens: int, rounds: int) -> Iterator[Measured]:
     """What bringing the weights into the order of the wider kernels is worth."""
-    for n in (1, 4, 8):
-        rates: dict[bool, list[float]] = {True: [], False: []}
-        for _, repack in itertools.product(range(rounds), rates):
-            engine = LlamaCppEngine(model, parallel=n, context=1024, repack=repack)
-            with closing(engine):
-                rates[repack].append(_rate_of(engine, n, tokens))
-        with_it, without = (statistics.median(rates[kind]) for kind in (True, False))
+    batches = (1, 4, 8)
+    most = max(batches)
+    with (
+        closing(LlamaCppEngine(model, parallel=most, context=CONTEXT)) as packed,
+        closing(LlamaCppEngine(model, parallel=most, context=CONTEXT, repack=False)) as mapped,
+    ):
+        found = {
+            n: side_by_side(
+                partial(_rate_of, packed, n, tokens), partial(_rate_of, mapped, n, tokens), rounds
+            )
+            for n in batches
+        }
+    for n, (with_it, without) in found.items():
         note = f"{with_it:.1f} against {without:.1f} tokens/s"
         yield Measured(
             f"repacked weights beside mapped ones, {n} at once", with_it / without, "x", aside=note
@@ -133,7 +138,11 @@ def _prefixes(model: Path) -> Iterator[Measured]:
 
 
 def _switch(model: Path, architecture: str, width: int, layers: int, *, rounds: int) -> Measured:
-    """What a request costs more under another adapter than under that of the one before."""
+    """What a request costs more under another adapter than under that of the one before.
+
+    Every prompt is a new one of the same length, so that both sides have all of it to read.
+    """
+    numbers = itertools.count(100)
     with tempfile.TemporaryDirectory() as folder:
         adapters = [Path(folder) / f"{name}.gguf" for name in ("one", "two")]
         for number, path in enumerate(adapters):
@@ -141,18 +150,21 @@ def _switch(model: Path, architecture: str, width: int, layers: int, *, rounds: 
         with closing(LlamaCppEngine(model, adapters=adapters, parallel=1, context=512)) as engine:
 
             def ask(index: int) -> float:
-                started = time.monotonic()
+                prompt = Prompt((Message("user", f"{next(numbers)} " * 16),))
                 sampling = Sampling(max_tokens=1, stop=())
-                engine.generate(
-                    Prompt((Message("user", "x"),)), 1, sampling, adapter=str(adapters[index])
-                )
+                started = time.monotonic()
+                (answer,) = engine.generate(prompt, 1, sampling, adapter=str(adapters[index]))
+                assert answer.cached_tokens == 0
                 return time.monotonic() - started
 
             ask(0), ask(1)
-            switched = [ask(number % 2) for number in range(rounds)]
-            same = [ask(0) for _ in range(rounds + 1)][1:]
-    cost = statistics.median(switched) - statistics.median(same)
-    return Measured("switching experts", 1000 * cost, "ms", 50, better="lower")
+            # Two requests under each adapter in turn: the first of them switches.
+            pairs = [(ask(index), ask(index)) for _ in range(rounds) for index in (0, 1)]
+    switched, same = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return Measured(
+        "switching experts", 1000 * (switched - same), "ms", 50, better="lower",
+        aside=f"{1000 * switched:.0f} ms against {1000 * same:.0f} ms for a request",
+    )  # fmt: skip
 
 
 def _start(model: Path, rounds: int) -> Measured:
@@ -183,41 +195,6 @@ def _rate_of(engine: LlamaCppEngine, n: int, tokens: int) -> float:
     return _rate(
         lambda on_token: (engine.generate(_prompt(), n, sampling, on_token=on_token), None)[1]
     )
-
-
-def _bare_rate(server: Any, prompt: Sequence[int], n: int, tokens: int) -> float:
-    body = {
-        "prompt": list(prompt), "n": n, "max_tokens": tokens, "seed": 1, "stream": True,
-        "temperature": Sampling.temperature, "top_p": Sampling.top_p,
-    }  # fmt: skip
-
-    def begin(on_token: Callable[[int], None]) -> None:
-        def receive(chunk: dict[str, Any]) -> bool:
-            if chunk.get("choices") and chunk["choices"][0]["finish_reason"] is None:
-                on_token(1)
-            return False
-
-        server.handle_completions(body, receive)
-
-    return _rate(begin)
-
-
-@contextmanager
-def _bare(model: Path, parallel: int) -> Iterator[Any]:
-    """xllamacpp as it comes, but for the context and what it would print."""
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = str(model)
-    params.n_parallel, params.n_ctx = parallel, 1024 * parallel
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
-    params.warmup = params.fit_params = params.ui = False
-    params.verbosity = -1
-    server = [xllamacpp.Server(params)]
-    try:
-        yield server[0]
-    finally:
-        server.clear()
 
 
 def _write_adapter(path: Path, architecture: str, width: int, layers: int, seed: int) -> None:

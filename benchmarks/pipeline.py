@@ -1,115 +1,144 @@
 """The pipelined loop beside the sequential one, at equal seeds, over the designs of testbenches/.
 
-`python -m benchmarks pipeline [--quick]` prints the rows.
-Each build's result is a line of FILE as soon as it is known, and a build that stands there is not
-made again: a run that was ended goes on where it was. Nothing else should run meanwhile.
+`python -m benchmarks pipeline [--quick]` prints the rows. Each design is asked of the expert of its
+tier, with the adapters of the package. Its prompt is read once, before either loop begins, for both
+read it in the same way and reading takes as long as all the rest: a row says what the ratio is with
+it. Each build is bounded by one attempt of CANDIDATES answers of LIMIT tokens; SECONDS bound a
+machine that is slower than was thought. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from agent.attempt_log import AttemptLog
 from agent.build import Request, Tools, build
+from agent.errors import AgentError
+from agent.evaluate.experts import LentEngine
+from agent.evaluate.own import load_testbenches
 from agent.policy import Bounds
-from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.simulators import open_simulator
 from agent.toolchain.testbench import load_testbench
-from benchmarks.harness import Measured, Scale
+from benchmarks.harness import CannotRunError, Measured, Scale
 from mevllm.classifier import Classification
-from mevllm.engines.base import Continuation, Engine, ModelInfo, Sampling
-from mevllm.engines.llamacpp import LlamaCppEngine
+from mevllm.engines import open_engine
+from mevllm.engines.base import Engine, Sampling
+from mevllm.errors import MevllmError
+from mevllm.experts import all_adapters, expert_of
+from mevllm.prompts import generate_prompt
 from mevllm.spec import Spec, load_spec
 from mevllm.tiers import Tier
 from mevllm.weights import resolve
 
 DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
-OUT = Path("runs/bench-pipeline.jsonl")
 CANDIDATES = 4
-ATTEMPTS = 3
+LIMIT = 192
+"""Tokens of an answer: room for twelve of the sixteen references, and some eight minutes in all."""
+SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Built:
     """How one build ended."""
 
-    base: str
-    design: str
-    pipelined: bool
     passed: bool
     winner: str
     """Attempt, place and hash of the passing design; empty where none passed."""
     seconds: float
     tokens: int
-    attempts: int
     bounded: bool
     """Whether it was ended by the bound on seconds: then it says nothing about the winner."""
 
 
-def measure(
-    scale: Scale,
-    *,
-    designs: int | None = None,
-    seconds: float = 300.0,
-    out: Path = OUT,
-) -> list[Measured]:
-    """Build each design in both loops; a quick scale takes two, with the small base, 60 s each."""
+@dataclass(frozen=True)
+class Pair:
+    """One design in both loops."""
+
+    read: float
+    """Seconds that reading its prompt took, before both."""
+    plain: Built
+    piped: Built
+
+
+def measure(scale: Scale) -> list[Measured]:
+    """Build each design in both loops; a quick scale takes two, with the small base."""
     base = "smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b"
-    names = sorted(path.parent.name for path in DESIGNS.glob("*/spec.md"))[
-        : 2 if scale.quick else designs
-    ]
-    seconds = min(seconds, 60.0) if scale.quick else seconds
-    known = {(b.base, b.design, b.pipelined): b for b in _stored(out)}
-    with _tools(base, all((base, n, p) in known for n in names for p in (True, False))) as tools:
-        for name in names:
-            # Each loop goes first every other time, so that neither has the warmer machine.
-            first = len(known) % 4 < 2
-            for pipelined in (first, not first):
-                if (base, name, pipelined) not in known and tools is not None:
-                    built = _build(base, name, pipelined, seconds, tools)
-                    known[base, name, pipelined] = built
-                    _store(out, built)
-    pairs = [(known[base, name, False], known[base, name, True]) for name in names]
+    limit = 48 if scale.quick else LIMIT
+    problems = load_testbenches(DESIGNS, "testbenches")[: 2 if scale.quick else None]
+    tiers = {problem.id: problem.tier or Tier.BASIC for problem in problems}
+    pairs = []
+    try:
+        with _opened(base, tiers) as (engine, tools):
+            for number, (name, tier) in enumerate(tiers.items()):
+                # Each loop goes first every other time, so that neither has the warmer machine.
+                order = (True, False) if number % 2 else (False, True)
+                read = _read(engine, name, tier)
+                built = {}
+                for pipelined in order:
+                    _read(engine, name, tier)
+                    built[pipelined] = _build(name, pipelined, limit, tools)
+                pairs.append(Pair(read, built[False], built[True]))
+    except (AgentError, MevllmError) as error:
+        raise CannotRunError(str(error)) from error
     return [*_rows(pairs)]
 
 
-def _rows(pairs: list[tuple[Built, Built]]) -> Iterator[Measured]:
-    fair = [(plain, piped) for plain, piped in pairs if not (plain.bounded or piped.bounded)]
-    same = sum(plain.winner == piped.winner for plain, piped in fair)
+def _rows(pairs: list[Pair]) -> Iterator[Measured]:
+    fair = [pair for pair in pairs if not (pair.plain.bounded or pair.piped.bounded)]
     note = f"{len(pairs) - len(fair)} of {len(pairs)} designs reached the bound on seconds"
     if fair:
+        same = sum(pair.plain.winner == pair.piped.winner for pair in fair)
         yield Measured("same winner in both loops", same / len(fair), "share", 1.0, aside=note)
-    plain_s, piped_s = (sum(pair[side].seconds for pair in pairs) for side in (0, 1))
-    solved = sum(piped.passed for _, piped in pairs)
-    note = f"{piped_s:.0f} s against {plain_s:.0f} s; {solved} of {len(pairs)} designs solved"
-    yield Measured(
-        "pipelined beside sequential, all designs", plain_s / piped_s, "x", 1.4, aside=note
+    read = sum(pair.read for pair in pairs)
+    solved = [pair for pair in pairs if pair.plain.passed and pair.piped.passed]
+    note = f"{len(solved)} of {len(pairs)} designs solved, {read:.0f} s of reading before"
+    yield _sooner("pipelined beside sequential, all designs", pairs, 0.0, note)
+    yield _sooner("the same with the reading of the prompts", pairs, read, "", None)
+    if solved:
+        yield _sooner("pipelined beside sequential, solved designs", solved, 0.0, "")
+    plain, piped = (
+        sum(getattr(pair, side).tokens for pair in pairs) for side in ("plain", "piped")
     )
-    won = [
-        (plain.seconds, piped.seconds) for plain, piped in pairs if plain.passed and piped.passed
-    ]
-    if won:
-        ratio = sum(plain for plain, _ in won) / sum(piped for _, piped in won)
-        yield Measured("pipelined beside sequential, solved designs", ratio, "x", 1.4)
-    tokens = [sum(pair[side].tokens for pair in pairs) for side in (0, 1)]
-    if tokens[0]:
-        spared, note = 1 - tokens[1] / tokens[0], f"{tokens[1]} of {tokens[0]}"
+    if plain:
+        spared, note = 1 - piped / plain, f"{piped} of {plain}"
         yield Measured("tokens that were not decoded", spared, "share", aside=note)
 
 
-def _build(base: str, name: str, pipelined: bool, seconds: float, tools: Tools) -> Built:
+def _sooner(
+    name: str, pairs: list[Pair], before: float, note: str, target: float | None = 1.4
+) -> Measured:
+    plain, piped = (
+        before + sum(getattr(pair, side).seconds for pair in pairs) for side in ("plain", "piped")
+    )
+    aside = f"{piped:.0f} s against {plain:.0f} s" + (f"; {note}" if note else "")
+    return Measured(name, plain / piped, "x", target, baseline="the sequential loop", aside=aside)
+
+
+def _read(engine: Engine, name: str, tier: Tier) -> float:
+    """Have the design's prompt read under its expert; seconds."""
+    adapter = expert_of(engine.info, tier).adapter
+    prompt = generate_prompt(load_spec(DESIGNS / name / "spec.md"))
+    started = time.monotonic()
+    engine.generate(
+        prompt, 1, Sampling(max_tokens=1), adapter=None if adapter is None else str(adapter)
+    )
+    return time.monotonic() - started
+
+
+def _build(name: str, pipelined: bool, limit: int, tools: Tools) -> Built:
     folder = DESIGNS / name
     request = Request(
         spec=load_spec(folder / "spec.md"),
         testbench=load_testbench(folder / f"tb_{name}.py"),
-        bounds=Bounds(attempts=ATTEMPTS, candidates=CANDIDATES, seconds=seconds),
-        sampling=Sampling(seed=0),
+        bounds=Bounds(attempts=1, candidates=CANDIDATES, seconds=SECONDS),
+        sampling=Sampling(max_tokens=limit),
         pipelined=pipelined,
     )
     started = time.monotonic()
@@ -118,69 +147,33 @@ def _build(base: str, name: str, pipelined: bool, seconds: float, tools: Tools) 
     winner = ""
     if result.passed and result.best:
         winner = f"{len(result.attempts) - 1}.{result.best.index} {result.best.rtl_hash}"
-    return Built(
-        base,
-        name,
-        pipelined,
-        result.passed,
-        winner,
-        spent,
-        sum(attempt.tokens for attempt in result.attempts),
-        len(result.attempts),
-        spent >= seconds and not result.passed,
-    )
-
-
-class _Kept:
-    """An engine that outlives the builds; each begins without what the one before has read."""
-
-    def __init__(self, engine: LlamaCppEngine) -> None:
-        self._engine = engine
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._engine.info
-
-    def generate(self, *args: Any, **options: Any) -> tuple[Continuation, ...]:
-        return self._engine.generate(*args, **options)
-
-    def score(self, *args: Any, **options: Any) -> tuple[float, ...]:
-        return self._engine.score(*args, **options)
-
-    def close(self) -> None:
-        from mevllm.engines.base import Message, Prompt
-
-        self._engine.generate(Prompt((Message("user", "Count."),)), 1, Sampling(max_tokens=1))
+    tokens = sum(attempt.tokens for attempt in result.attempts)
+    return Built(result.passed, winner, spent, tokens, spent >= SECONDS and not result.passed)
 
 
 @contextmanager
-def _tools(base: str, needless: bool) -> Iterator[Tools | None]:
-    """What builds work with, loaded once; None where every result is known."""
-    if needless:
-        yield None
-        return
-    routed = Classification(Tier.BASIC, dict.fromkeys(Tier, 0.25), "the same for all", "given")
+def _opened(base: str, tiers: Mapping[str, Tier]) -> Iterator[tuple[Engine, Tools]]:
+    """An engine with the package's adapters, and what builds work with, loaded once."""
+    modules = {
+        load_spec(DESIGNS / name / "spec.md").interface.module: tiers[name] for name in tiers
+    }
+
+    def route(spec: Spec, opened: Callable[[], Engine]) -> Classification:
+        tier = modules[spec.interface.module]
+        return Classification(tier, dict.fromkeys(Tier, 0.25), "as the design is meant", "given")
+
     with (
         tempfile.TemporaryDirectory() as folder,
         AttemptLog.open(Path(folder) / "attempts.db") as log,
-        closing(DirectSimulator(allow_unsandboxed=True)) as simulator,
-        closing(LlamaCppEngine(resolve(base), parallel=CANDIDATES)) as engine,
+        closing(open_simulator(allow_unsandboxed=True)) as simulator,
+        closing(
+            open_engine(
+                "llamacpp",
+                model=resolve(base),
+                adapters=all_adapters(base),
+                parallel=CANDIDATES,
+            )
+        ) as engine,
     ):
-        kept: Engine = _Kept(engine)
-
-        def route(spec: Spec, opened: Any) -> Classification:
-            return routed
-
-        yield Tools(lambda: kept, route, simulator, log, lambda event: None)
-
-
-def _stored(out: Path) -> list[Built]:
-    if not out.is_file():
-        return []
-    return [Built(**json.loads(line)) for line in out.read_text().splitlines() if line.strip()]
-
-
-def _store(out: Path, built: Built) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("a") as file:
-        file.write(json.dumps(asdict(built)) + "\n")
+        lent: Any = LentEngine(engine, nullcontext(), Event(), None)
+        yield engine, Tools(lambda: lent, route, simulator, log, lambda event: None)

@@ -1,25 +1,27 @@
 """Repairs that decode only what changes: drafts from the text so far, and edit blocks.
 
-The sixteen designs' broken variants are judged, and the base is asked, at temperature 0, to repair
-each: decoding the whole design, the same with drafts, and with an answer that names only the lines
-to exchange. `python -m benchmarks repair_decoding [--quick]` prints the rows.
+Broken variants of the sixteen designs are judged, in an order that is drawn once, and the base is
+asked, at temperature 0, to repair each: decoding the whole design, the same with drafts, and with
+an answer that names only the lines to exchange; until SECONDS are over. `python -m benchmarks
+repair_decoding [--quick]` prints the rows. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.extract import extract
 from agent.fixes import apply_fixes
 from agent.judge import Judge
-from agent.toolchain.base import Job
-from agent.toolchain.direct import DirectSimulator
+from agent.toolchain.base import Job, Simulator
+from agent.toolchain.simulators import open_simulator
 from agent.toolchain.testbench import load_testbench
 from benchmarks.harness import Measured, Scale
 from mevllm.engines.base import Message, Prompt
@@ -29,8 +31,11 @@ from mevllm.spec import Spec, load_spec
 from mevllm.weights import resolve
 
 DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
-DRAFTS = (8, 16, 32)
-MAX_TOKENS = 700
+DRAFTS = (8, 16)
+MAX_TOKENS = 400
+EDIT_TOKENS = 200
+SECONDS = 240.0
+"""After which no further design is begun; each takes up to a minute."""
 EDIT = """This design is not correct yet.
 
 {feedback}
@@ -73,19 +78,30 @@ class Answered:
 def measure(scale: Scale) -> list[Measured]:
     """All rows. A quick scale takes the small base, two designs and one length of drafts."""
     model = resolve("smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b")
-    with closing(DirectSimulator(allow_unsandboxed=True)) as simulator:
-        cases = [*_cases(simulator, 2 if scale.quick else None)]
-        prompts = [repair_prompt(case.spec, case.rtl, case.feedback) for case in cases]
-        whole = _ask(model, prompts, 0, 64 if scale.quick else MAX_TOKENS)
-        rows: list[Measured] = []
-        for draft in DRAFTS[1:2] if scale.quick else DRAFTS:
-            drafted = _ask(model, prompts, draft, 64 if scale.quick else MAX_TOKENS)
-            rows += _drafts(draft, cases, whole, drafted)
-        edits = _ask(
-            model, [_edit_prompt(p, c) for p, c in zip(prompts, cases, strict=True)], 0, 200, ()
-        )
-        rows += _edits(cases, whole, edits)
-    return rows
+    limit = 64 if scale.quick else MAX_TOKENS
+    drafts = DRAFTS[1:] if scale.quick else DRAFTS
+    whole: list[Answered] = []
+    edits: list[Answered] = []
+    drafted: dict[int, list[Answered]] = {draft: [] for draft in drafts}
+    cases: list[Case] = []
+    with ExitStack() as stack:
+        simulator = stack.enter_context(closing(open_simulator(allow_unsandboxed=True)))
+        plain, *drafting = [
+            stack.enter_context(closing(LlamaServer(model, [], 1, 4096, None, draft)))
+            for draft in (0, *drafts)
+        ]
+        deadline = time.monotonic() + SECONDS
+        for case in _cases(simulator, 2 if scale.quick else None):
+            cases.append(case)
+            prompt = repair_prompt(case.spec, case.rtl, case.feedback)
+            whole.append(_ask(plain, prompt, limit))
+            edits.append(_ask(plain, _edit_prompt(prompt, case), min(limit, EDIT_TOKENS), ()))
+            for draft, server in zip(drafts, drafting, strict=True):
+                drafted[draft].append(_ask(server, prompt, limit))
+            if time.monotonic() > deadline:
+                break
+        rows = [row for draft in drafts for row in _drafts(draft, cases, whole, drafted[draft])]
+        return [*rows, *_edits(cases, whole, edits)]
 
 
 def _drafts(
@@ -136,49 +152,38 @@ def _edits(
     )  # fmt: skip
 
 
-def _cases(simulator: DirectSimulator, limit: int | None) -> Iterator[Case]:
-    for folder in sorted(path.parent for path in DESIGNS.glob("*/spec.md"))[:limit]:
+def _cases(simulator: Simulator, limit: int | None) -> Iterator[Case]:
+    """A broken variant of each design, in an order that is always the same."""
+    rng = random.Random(0)  # noqa: S311
+    folders = sorted(path.parent for path in DESIGNS.glob("*/spec.md"))
+    for folder in rng.sample(folders, len(folders))[:limit]:
         spec = load_spec(folder / "spec.md")
         job = Job("", spec.interface.module, load_testbench(folder / f"tb_{folder.name}.py"))
-        for broken in sorted(folder.glob("broken_*.v"))[: 1 if limit else 2]:
-            judge = Judge(simulator, spec, job)
-            candidate = judge.given(broken.read_text())
-            if not candidate.verdict.passed:
-                feedback = judge.complaint(candidate)
-                yield Case(f"{folder.name}/{broken.stem}", spec, candidate.rtl, feedback, judge)
+        judge = Judge(simulator, spec, job)
+        candidate = judge.given(rng.choice(sorted(folder.glob("broken_*.v"))).read_text())
+        if not candidate.verdict.passed:
+            yield Case(folder.name, spec, candidate.rtl, judge.complaint(candidate), judge)
 
 
 def _ask(
-    model: Path,
-    prompts: Sequence[Prompt],
-    draft: int,
-    limit: int,
-    stop: Sequence[str] = ("endmodule",),
-) -> list[Answered]:
-    """The server's own timings, one answer at a time, the prompt in its cache."""
-    answers = []
-    with closing(LlamaServer(model, [], 1, 4096, None, draft)) as server:
-        for prompt in prompts:
-            tokens = server.tokens_of(prompt)
-            body = {"prompt": tokens, "id_slot": 0, "cache_prompt": True, "temperature": 0.0}
-            server.ask({**body, "max_tokens": 0})
-            started = time.monotonic()
-            said = server.ask({**body, "max_tokens": limit, "stop": list(stop)})
-            seconds = time.monotonic() - started
-            timings, choice = said["timings"], said["choices"][0]
-            text = choice["text"] + (
-                "endmodule" if choice["finish_reason"] == "stop" and stop else ""
-            )
-            answers.append(
-                Answered(
-                    prompt.prefill + text,
-                    int(timings["predicted_n"]),
-                    seconds,
-                    int(timings.get("draft_n", 0)),
-                    int(timings.get("draft_n_accepted", 0)),
-                )
-            )
-    return answers
+    server: LlamaServer, prompt: Prompt, limit: int, stop: Sequence[str] = ("endmodule",)
+) -> Answered:
+    """One answer, timed with the prompt in the cache."""
+    tokens = server.tokens_of(prompt)
+    body = {"prompt": tokens, "id_slot": 0, "cache_prompt": True, "temperature": 0.0}
+    server.ask({**body, "max_tokens": 0})
+    started = time.monotonic()
+    said = server.ask({**body, "max_tokens": limit, "stop": list(stop)})
+    seconds = time.monotonic() - started
+    timings, choice = said["timings"], said["choices"][0]
+    text = choice["text"] + ("endmodule" if choice["finish_reason"] == "stop" and stop else "")
+    return Answered(
+        prompt.prefill + text,
+        int(timings["predicted_n"]),
+        seconds,
+        int(timings.get("draft_n", 0)),
+        int(timings.get("draft_n_accepted", 0)),
+    )
 
 
 def _verdict(case: Case, text: str) -> tuple[str, float]:

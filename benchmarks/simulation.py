@@ -17,6 +17,7 @@ from pathlib import Path
 
 from agent.errors import AgentError
 from agent.toolchain.base import Job, PassRule, Testbench
+from agent.toolchain.compile import LEARN_AFTER
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.simulators import open_simulator
 from benchmarks.harness import (
@@ -91,12 +92,18 @@ def measure(scale: Scale) -> list[Measured]:
     """All rows; see docs/simulation.md."""
     if not sys.platform.startswith("linux"):
         raise CannotRunError("processor time is read from /proc, which needs Linux")
-    with tempfile.TemporaryDirectory(prefix="mevagent-bench-") as name:
-        folder = Path(name)
-        (folder / "tb_counter.py").write_text(TESTBENCH)
-        (folder / "bench.v").write_text(VERILOG_TESTBENCH)
-        (folder / "counter.v").write_text(COUNTER)
-        (folder / "runner.py").write_text(RUNNER)
+    with (
+        tempfile.TemporaryDirectory(prefix="mevagent-bench-") as ours,
+        tempfile.TemporaryDirectory(prefix="mevagent-bench-") as theirs,
+    ):
+        # What is compared with builds in a folder of its own: a server is dropped when anything
+        # in its testbench's folder changes.
+        folder, other = Path(ours), Path(theirs)
+        for place in (folder, other):
+            (place / "tb_counter.py").write_text(TESTBENCH)
+            (place / "bench.v").write_text(VERILOG_TESTBENCH)
+        (other / "counter.v").write_text(COUNTER)
+        (other / "runner.py").write_text(RUNNER)
         time.sleep(0.2)  # files younger than that are imported again for each design
         try:
             simulator = open_simulator()
@@ -104,8 +111,8 @@ def measure(scale: Scale) -> list[Measured]:
             raise CannotRunError(str(error)) from error
         with closing(simulator):
             return [
-                *_against_the_runner(simulator, folder, scale),
-                _against_icarus(simulator, folder, scale),
+                *_against_the_runner(simulator, folder, other, scale),
+                _against_icarus(simulator, folder, other, scale),
                 _refusal(simulator, folder, scale),
                 *_many(simulator, folder, scale),
             ]
@@ -148,7 +155,9 @@ def _rate(work: Callable[[int], object], count: int) -> tuple[float, float]:
         )
 
 
-def _against_the_runner(simulator: DirectSimulator, folder: Path, scale: Scale) -> list[Measured]:
+def _against_the_runner(
+    simulator: DirectSimulator, folder: Path, other: Path, scale: Scale
+) -> list[Measured]:
     numbers = iter(range(1 << 30))
 
     def ours(_: int) -> None:
@@ -158,7 +167,7 @@ def _against_the_runner(simulator: DirectSimulator, folder: Path, scale: Scale) 
     mine, theirs = [], []
     for _ in range(scale.repeats):
         mine.append(_rate(ours, 10 * CORES))
-        theirs.append(_rate(lambda _: _run_fresh(folder), CORES))
+        theirs.append(_rate(lambda _: _run_fresh(other), CORES))
     (wall, cpu), (fresh_wall, fresh_cpu) = (
         (median([pair[0] for pair in pairs]), median([pair[1] for pair in pairs]))
         for pairs in (mine, theirs)
@@ -184,7 +193,9 @@ def _against_the_runner(simulator: DirectSimulator, folder: Path, scale: Scale) 
     ]
 
 
-def _against_icarus(simulator: DirectSimulator, folder: Path, scale: Scale) -> Measured:
+def _against_icarus(
+    simulator: DirectSimulator, folder: Path, other: Path, scale: Scale
+) -> Measured:
     bench = Testbench(folder / "bench.v", "verilog", rule=PassRule("PASS", r"FAIL.*"))
     numbers = iter(range(1 << 30))
 
@@ -193,8 +204,8 @@ def _against_icarus(simulator: DirectSimulator, folder: Path, scale: Scale) -> M
         return seconds(lambda: _judge(simulator, job))
 
     def bare() -> float:
-        image = folder / "bare.vvp"
-        files = [folder / "bench.v", folder / "counter.v"]
+        image = other / "bare.vvp"
+        files = [other / "bench.v", other / "counter.v"]
 
         def work() -> None:
             subprocess.run([_tool("iverilog"), "-g2012", "-o", image, *files], check=True)
@@ -202,7 +213,8 @@ def _against_icarus(simulator: DirectSimulator, folder: Path, scale: Scale) -> M
 
         return seconds(work)
 
-    ours()
+    for _ in range(LEARN_AFTER + 1):
+        ours()
     wall, bare_wall = side_by_side(ours, bare, 10 * scale.repeats)
     return Measured(
         "Verilog testbench",

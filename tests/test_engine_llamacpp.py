@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import pytest
 from mevllm.engines import open_engine
 from mevllm.engines.base import Continuation, Engine, Finish, Message, Prompt, Sampling
 from mevllm.engines.chat import render
-from mevllm.engines.cores import usable_cores
+from mevllm.engines.cores import SPINS_BUSY, SPINS_IDLE, usable_cores
 from mevllm.engines.llamacpp import LlamaCppEngine
 from mevllm.engines.runaway import Runaway
 from mevllm.errors import EngineError, WeightsError
@@ -69,14 +70,19 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(model: Path, adapter: Path) -> Iterator[Engine]:
     """One engine for all tests: that no test disturbs another is part of what is tested."""
     opened = open_engine(
-        "llamacpp", model=model, adapters=(adapter,), parallel=PARALLEL, context=1024
+        "llamacpp",
+        model=model,
+        adapters=(adapter,),
+        parallel=PARALLEL,
+        context=1024,
+        logprobs=True,
     )
     yield opened
     opened.close()
 
 
 def open_drafting(model: Path) -> Engine:
-    return LlamaCppEngine(model, parallel=2, context=1024, draft=8)
+    return LlamaCppEngine(model, parallel=2, context=1024, draft=8, logprobs=True)
 
 
 def texts(continuations: tuple[Continuation, ...]) -> list[str]:
@@ -212,6 +218,44 @@ def test_answers_in_step_are_ended_one_by_one_as_well(model: Path) -> None:
     assert [a.text for i, a in enumerate(cut) if i != 2] == [
         a.text for i, a in enumerate(whole) if i != 2
     ]
+
+
+def test_log_probabilities_are_told_where_they_were_asked_for(engine: Engine, model: Path) -> None:
+    sampling = Sampling(max_tokens=8, seed=3, stop=())
+    with_them = engine.generate(COUNT, 2, sampling)
+    with closing(LlamaCppEngine(model, parallel=2, context=1024)) as other:
+        without = other.generate(COUNT, 2, sampling)
+    assert texts(without) == texts(with_them)
+    assert [a.logprob for a in without] == [None, None]
+    assert all(a.logprob is not None for a in with_them)
+
+
+SPINS = """
+import os, sys
+from pathlib import Path
+from mevllm.engines.llamacpp import LlamaCppEngine
+LlamaCppEngine(Path(sys.argv[1]), parallel=1, context=256).close()
+"""
+
+
+@pytest.mark.parametrize("setting", [None, "77"])
+def test_threads_look_for_each_other_for_a_bounded_time(model: Path, setting: str | None) -> None:
+    env = {
+        **os.environ,
+        "OMP_DISPLAY_ENV": "verbose",
+        **({"GOMP_SPINCOUNT": setting} if setting else {}),
+    }
+    env = {name: value for name, value in env.items() if name != "OMP_WAIT_POLICY"}
+    if setting is None:
+        env.pop("GOMP_SPINCOUNT", None)
+    said = subprocess.run(
+        [sys.executable, "-c", SPINS, str(model)],
+        env=env, cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stderr  # fmt: skip
+    found = re.search(r"GOMP_SPINCOUNT = '(\d+)'", said)
+    if found is None:
+        pytest.skip("this llama.cpp does not use GNU OpenMP")
+    assert int(found[1]) in ({77} if setting else {SPINS_BUSY, SPINS_IDLE})
 
 
 def test_drafts_change_nothing_but_the_speed(engine: Engine, model: Path) -> None:

@@ -55,7 +55,9 @@ def url() -> Iterator[str]:
 def test_a_real_server_answers_as_the_embedded_engine_does(url: str) -> None:
     engine = OpenAIEngine(url)
     (answer,) = engine.generate(COUNT, 1, GREEDY)
-    with closing(open_engine("llamacpp", model=small_base(), parallel=1, context=512)) as own:
+    with closing(
+        open_engine("llamacpp", model=small_base(), parallel=1, context=512, logprobs=True)
+    ) as own:
         (wanted,) = own.generate(COUNT, 1, GREEDY)
         scores = own.score(COUNT, [" eight", " nine"])
     assert answer.text == wanted.text

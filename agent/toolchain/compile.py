@@ -7,13 +7,13 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from agent.errors import MissingToolError
-from agent.process import Bounds, Completed, environment, run
+from agent.process import Bounds, Completed, environment, run, run_ahead
 from agent.toolchain.base import Limits
 from agent.toolchain.ivl import Ivl, fits, ivl, plain
 from agent.toolchain.results import Diagnostic, Limit
@@ -43,6 +43,17 @@ class Icarus:
     def tested(self) -> bool:
         """Whether this version is one that the tool is tested with."""
         return self.version.split(".")[0] in TESTED
+
+    @cached_property
+    def simulator(self) -> Path:
+        """`vvp` itself, where its name is a link."""
+        return self.vvp.resolve()
+
+    @cached_property
+    def libraries(self) -> tuple[Path, ...]:
+        """Folders of all that its programs load, those of the system apart."""
+        prefix = self.iverilog.resolve().parents[1]
+        return (*self.folders, prefix / "lib", prefix / "lib64")
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
@@ -216,15 +227,30 @@ def _learnt() -> Ivl | None:
 
 def _run(argv: Sequence[str], folder: Path, sandbox: Sandbox, bounds: Bounds) -> Completed:
     """Run a part of the compiler that starts no other."""
-    program = Path(argv[0]).resolve()
-    profile = Profile(write=(folder,), read=icarus().folders, execute=(program,))
     return run(
         argv,
         cwd=folder,
         bounds=bounds,
-        confinement=sandbox.confine(profile, folder),
+        confinement=sandbox.confine(_profile(folder, Path(argv[0])), folder),
         env=environment({"TMPDIR": str(folder)}),
     )
+
+
+_resolved = lru_cache(maxsize=16)(Path.resolve)
+
+
+def _profile(folder: Path, program: Path) -> Profile:
+    return Profile(
+        write=(folder,), read=icarus().libraries, execute=(_resolved(program),), python=False
+    )
+
+
+def compile_ahead(folder: Path, *, sandbox: Sandbox, limits: Limits) -> None:
+    """Start the process that will compile in `folder`, where it is known to be `ivl` alone."""
+    found = _learnt()
+    if found is not None:
+        confinement = sandbox.confine(_profile(folder, found.program), folder)
+        run_ahead(folder, compile_bounds(limits), confinement)
 
 
 def compile_bounds(limits: Limits) -> Bounds:

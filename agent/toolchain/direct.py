@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import os
 import platform
 import shutil
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
@@ -15,15 +19,18 @@ from itertools import count
 from pathlib import Path
 
 from agent.errors import InputError, TestbenchError
-from agent.process import Completed
+from agent.process import Completed, forget
 from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
-from agent.toolchain.base import Job, Testbench
-from agent.toolchain.compile import IMAGE, icarus
-from agent.toolchain.elaborate import Prepared, prepare
+from agent.toolchain.base import Job, Limits, Testbench
+from agent.toolchain.compile import IMAGE, compile_ahead, icarus
+from agent.toolchain.elaborate import ALONE, BESIDE, Prepared, prepare
 from agent.toolchain.known import Known
 from agent.toolchain.results import Verdict
+from agent.toolchain.scratch import folders, scratch
 
 _PREFIX = "mevagent-jobs-"
+RUN = "run"
+"""The folder that a design is simulated in."""
 
 
 class DirectSimulator:
@@ -47,10 +54,15 @@ class DirectSimulator:
         self._policy = policy
         self._known = Known()
         sweep()
-        self._root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        self._root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch())).resolve()
         self._lock = (self._root / "lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._numbers = count()
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        self._aside = ThreadPoolExecutor(processors + 1, thread_name_prefix="aside")
+        self._ahead: deque[Path] = deque()
+        """Folders whose processes wait for the next jobs."""
+        self._most_ahead = processors
 
     @property
     def sandbox(self) -> str:
@@ -64,7 +76,7 @@ class DirectSimulator:
     def judge(self, job: Job) -> Verdict:
         """Judge a design; see `Simulator.judge`."""
         begin = time.monotonic()
-        with self._directory() as folder:
+        with self._directory(ahead=job.testbench.kind == "verilog") as folder:
             prepared = self._prepare(job, folder)
             verdict = (
                 prepared if isinstance(prepared, Verdict) else self._run(job, prepared, folder)
@@ -123,23 +135,62 @@ class DirectSimulator:
 
     def close(self) -> None:
         """Remove the temporary directory."""
+        self._aside.shutdown()
+        while self._ahead:
+            self._remove(self._ahead.popleft())
         shutil.rmtree(self._root, ignore_errors=True)
         self._lock.close()
 
     @contextmanager
-    def _directory(self) -> Iterator[Path]:
+    def _directory(self, *, ahead: bool = False) -> Iterator[Path]:
+        """A fresh folder; with `ahead` one whose processes may be waiting already."""
         if self._lock.closed:
             raise InputError("this simulator has been closed; make a new one")
-        folder = self._root / f"job-{next(self._numbers)}"
-        folder.mkdir()
+        folder = None
+        if ahead:
+            with contextlib.suppress(IndexError):
+                folder = self._ahead.popleft()
+        folder = folder or self._new()
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if ahead:
+                self._aside.submit(self._remove, folder)
+            else:
+                self._remove(folder)
+
+    def _new(self) -> Path:
+        folder = self._root / f"job-{next(self._numbers)}"
+        folder.mkdir()
+        return folder
+
+    @staticmethod
+    def _remove(folder: Path) -> None:
+        for part in (ALONE, BESIDE, RUN):
+            forget(folder / part)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _go_ahead(self, limits: Limits) -> None:
+        """Start what compiles and simulates the next job, while this one leaves a core idle."""
+        if len(self._ahead) >= self._most_ahead:
+            return
+        folder = self._new()
+        for part in (ALONE, BESIDE, RUN):
+            (folder / part).mkdir()
+        compile_ahead(folder / BESIDE, sandbox=self._sandbox, limits=limits)
+        compile_ahead(folder / ALONE, sandbox=self._sandbox, limits=limits)
+        verilog_run.simulate_ahead(folder / RUN, sandbox=self._sandbox, limits=limits)
+        self._ahead.append(folder)
 
     def _prepare(self, job: Job, folder: Path, waves: str = "") -> Prepared | Verdict:
         return prepare(
-            job, folder, sandbox=self._sandbox, known=self._known, policy=self._policy, waves=waves
+            job,
+            folder,
+            sandbox=self._sandbox,
+            known=self._known,
+            aside=self._aside,
+            policy=self._policy,
+            waves=waves,
         )
 
     def _run(self, job: Job, prepared: Prepared, folder: Path) -> Verdict:
@@ -153,13 +204,16 @@ class DirectSimulator:
         """Simulate in a directory that holds the image and the testbench's data, nothing else."""
         if job.testbench.kind == "cocotb":
             return self._cocotb(job, prepared, folder, waves=waves)
-        run = folder / "run"
-        run.mkdir()
-        lay(job, prepared.path, run, IMAGE)
+        run = folder / RUN
+        run.mkdir(exist_ok=True)
+        lay_data(job, run)
+        prepared.path.replace(run / IMAGE)
+        if not waves:
+            self._aside.submit(self._go_ahead, job.limits)
         return verilog_run.simulate(run, job, sandbox=self._sandbox, waves=waves)
 
     def _cocotb(self, job: Job, prepared: Prepared, folder: Path, *, waves: bool) -> Completed:
-        run = folder / "run"
+        run = folder / RUN
         run.mkdir()
         lay(job, prepared.path, run, cocotb_run.LOCKED)
         return cocotb_run.simulate(
@@ -178,12 +232,17 @@ def lay(job: Job, image: Path, run: Path, name: str) -> None:
 
     Raises TestbenchError.
     """
+    lay_data(job, run)
+    shutil.copyfile(image, run / name)
+
+
+def lay_data(job: Job, run: Path) -> None:
+    """Copy the testbench's data files into `run`. Raises TestbenchError."""
     for file in job.testbench.data:
         try:
             shutil.copyfile(file, run / file.name)
         except OSError as error:
             raise TestbenchError(f"data file {file}: {error.strerror}") from error
-    shutil.copyfile(image, run / name)
 
 
 def versions() -> dict[str, str]:
@@ -198,7 +257,7 @@ def versions() -> dict[str, str]:
 
 def sweep() -> None:
     """Remove what simulators left behind that were killed: directories whose lock nobody holds."""
-    for root in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for root in (root for folder in folders() for root in folder.glob(f"{_PREFIX}*")):
         try:
             with (root / "lock").open("r") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

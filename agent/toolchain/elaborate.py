@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from agent.toolchain.known import LARGEST, PLACE, Compiled, Known
 from agent.toolchain.results import Diagnostic, Outcome, Verdict
 from agent.toolchain.sandbox import Sandbox
 
+ALONE, BESIDE = "alone", "bench"
+"""Folders that a design is compiled in."""
 _ABSENT_SCOPE = re.compile(r"Scope of \S+ not found")
 _DEPENDENT = re.compile(r"Unable to (bind|elaborate)|Could not find|not found|Unknown module", re.I)
 
@@ -43,14 +45,15 @@ def prepare(
     *,
     sandbox: Sandbox,
     known: Known,
+    aside: Executor,
     policy: bool = True,
     waves: str = "",
 ) -> Prepared | Verdict:
     """Compile a job in `folder`, or say why there is nothing to simulate.
 
-    `known` are the designs compiled before. `policy` False leaves out the check of constructs, for
-    tests of the layers behind it. `waves` is a further root module, `mevagent_waves`. Raises
-    TestbenchError, SandboxError and MissingToolError.
+    `known` are the designs compiled before; `aside` runs what may be done meanwhile. `policy` False
+    leaves out the check of constructs, for tests of the layers behind it. `waves` is a further root
+    module, `mevagent_waves`. Raises TestbenchError, SandboxError and MissingToolError.
     """
     diagnostics: tuple[Diagnostic, ...] = ()
     if policy:
@@ -64,10 +67,16 @@ def prepare(
     if any(found.severity == "error" for found in diagnostics):
         alone = work.alone()
         return alone if isinstance(alone, Verdict) else work.proven(alone, work.beside(waves))
-    with ThreadPoolExecutor(1) as thread:  # it is likely to be wanted, and there may be room
-        beside = thread.submit(work.beside, waves)
+    beside = aside.submit(work.beside, waves)  # it is likely to be wanted, and there may be room
+    try:
         alone = work.alone()
-        return alone if isinstance(alone, Verdict) else work.proven(alone, beside.result())
+        if not isinstance(alone, Verdict):
+            found = work.beside(waves) if beside.cancel() else beside.result()
+            return work.proven(alone, found)
+        return alone
+    finally:
+        if not beside.cancel():
+            wait([beside])  # it works in `folder`
 
 
 def refused(reasons: tuple[str, ...], job: Job) -> Verdict:
@@ -109,7 +118,7 @@ class _Work:
 
     def _compile_alone(self, name: str, wrapper: str = "", timescale: str = "1ns/1ps") -> Build:
         folder = self.folder / name
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         _write(folder / DESIGN, self.job.rtl)
         units, roots = [DESIGN], [self.job.top]
         if wrapper:
@@ -132,7 +141,7 @@ class _Work:
         key = (job.rtl, job.top, job.parameters, limits)
         found = self.known.designs.get(key)
         if found is None:
-            build = self._compile_alone("alone")
+            build = self._compile_alone(ALONE)
             content = build.image.read_bytes() if build.image else b""
             found = Compiled(build, content, images.read(build.image) if build.image else None)
             self.known.keep(key, found)
@@ -163,8 +172,8 @@ class _Work:
 
     def beside(self, waves: str) -> _Beside:
         """Compile the design with all that the testbench brings."""
-        folder = self.folder / "bench"
-        folder.mkdir()
+        folder = self.folder / BESIDE
+        folder.mkdir(exist_ok=True)
         _write(folder / DESIGN, self.job.rtl)
         bench = verilog_run.lay_out(self.job, folder, waves)
         expanded = "" if waves else self._expanded(bench, folder)
@@ -175,7 +184,7 @@ class _Work:
         self, bench: verilog_run.Bench, units: list[str], *options: str, expanded: str = ""
     ) -> Build:
         return compile_units(
-            self.folder / "bench",
+            self.folder / BESIDE,
             units,
             bench.roots,
             sandbox=self.sandbox,

@@ -23,6 +23,7 @@ from agent import launching
 from agent.process import KEEP, REPORT_MAX, Bounds, Completed, Confinement, conclude, settings
 from agent.toolchain.cocotb_run import Setup
 from agent.toolchain.insim.watch import signature
+from agent.toolchain.scratch import scratch
 
 _LONGEST = 1 << 17
 _STILL_NS = 100_000_000
@@ -58,7 +59,7 @@ class Server:
         self.key = key
         self._ended = False
         self.folder = setup.profile.write[0]
-        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by close
+        self._output: IO[bytes] = tempfile.TemporaryFile(dir=scratch())  # noqa: SIM115  closed below
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         names = [file.name for file in data]
         more = {"run": str(self.folder), "data": names, "fixed": [*map(str, fixed)]}
@@ -130,7 +131,7 @@ class Server:
         """Judge the design that lies in `folder`; see `process.run`. Raises LostError."""
         begin = time.monotonic()
         near, far = socket.socketpair()
-        with tempfile.TemporaryFile() as output, near:
+        with tempfile.TemporaryFile(dir=scratch()) as output, near:
             with far:
                 order = {"wall": bounds.wall_s, "cpu": bounds.cpu_s}
                 try:

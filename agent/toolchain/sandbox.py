@@ -43,6 +43,8 @@ class Profile:
     execute: tuple[Path, ...] = ()
     processes: bool = False
     """Whether it may start others."""
+    python: bool = True
+    """Whether it is or holds a Python; else it reads no more of the system than its libraries."""
     forks: bool = False
     """Whether it starts others, waits for them, and closes each in further."""
     closes: tuple[Path, ...] = ()
@@ -76,7 +78,8 @@ class Sandbox:
         landlock = "landlock" in self._parts
         closes = profile.closes
         everything = landlock and bool(closes)
-        read = ["/"] if everything else _lasting((*system(), *profile.read, *closes))
+        base = system() if profile.python else libraries()
+        read = ["/"] if everything else _lasting((*base, *profile.read, *closes))
         write = _paths((*profile.write, Path("/dev/null")))
         unmount = bool(closes) and not landlock
         return Confinement(
@@ -187,6 +190,21 @@ def system() -> tuple[Path, ...]:
 def python_files(prefix: Path) -> tuple[Path, ...]:
     """The parts of a Python installation or virtual environment that running it reads."""
     return tuple(prefix / name for name in ("bin", "lib", "lib64", "pyvenv.cfg"))
+
+
+@cache
+def libraries() -> tuple[Path, ...]:
+    """What a program that brings nothing but itself reads: shared libraries, how to find them."""
+    folders = [
+        Path(prefix, name)
+        for prefix in ("/usr", "/usr/local")
+        for name in ("lib", "lib32", "lib64")
+    ]
+    return (
+        *folders,
+        *(Path(name) for name in ("/lib", "/lib32", "/lib64", "/nix/store")),
+        *(Path("/etc", name) for name in ("ld.so.cache", "ld.so.preload", "localtime")),
+    )
 
 
 @cache

@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from agent.errors import TestbenchError
-from agent.process import Completed, environment, run
-from agent.toolchain.base import Job, PassRule
+from agent.process import Completed, environment, run, run_ahead
+from agent.toolchain.base import Job, Limits, PassRule
 from agent.toolchain.cocotb_run import simulation_bounds
 from agent.toolchain.compile import IMAGE, icarus
 from agent.toolchain.results import Outcome, TestResult, Verdict
@@ -125,16 +125,25 @@ def _declared(words: list[str]) -> list[str]:
 
 def simulate(folder: Path, job: Job, *, sandbox: Sandbox, waves: bool = False) -> Completed:
     """Run `folder/sim.vvp`; dump files are suppressed unless `waves`. Raises SandboxError."""
-    tool = icarus()
-    profile = Profile(write=(folder,), read=tool.folders, execute=(tool.vvp.resolve(),))
     return run(
-        [tool.vvp.resolve(), "-n", IMAGE, *([] if waves else ["-none"])],
+        [icarus().simulator, "-n", IMAGE, *([] if waves else ["-none"])],
         cwd=folder,
         bounds=simulation_bounds(job.limits),
-        confinement=sandbox.confine(profile, folder),
+        confinement=sandbox.confine(_profile(folder), folder),
         env=environment({"HOME": str(folder), "TMPDIR": str(folder)}),
         keep=job.limits.output_mb << 20,
     )
+
+
+def _profile(folder: Path) -> Profile:
+    tool = icarus()
+    return Profile(write=(folder,), read=tool.libraries, execute=(tool.simulator,), python=False)
+
+
+def simulate_ahead(folder: Path, *, sandbox: Sandbox, limits: Limits) -> None:
+    """Start the process that will simulate in `folder`."""
+    confinement = sandbox.confine(_profile(folder), folder)
+    run_ahead(folder, simulation_bounds(limits), confinement)
 
 
 def judge(done: Completed, job: Job, timescale: str) -> Verdict:

@@ -35,8 +35,8 @@ def open_engine(
     later; they decode `parallel` answers at once with `context` tokens each; `llamacpp` tells the
     log-probability of an answer only if `logprobs` asks for it, for it takes time. `openai` asks
     the server at `url` for its model `served`; each may be None (see `OpenAIEngine`). `scripted`
-    and `recorded` need `script`. Raises EngineError for an unknown name, a missing option or a model
-    that cannot be loaded, WeightsError for a damaged adapter.
+    and `recorded` need `script`. Raises EngineError for an unknown name, a missing option or a
+    model that cannot be loaded, WeightsError for a damaged adapter.
     """
     if name not in ENGINES:
         raise EngineError(f"no engine is named {name!r}; choose one of {', '.join(ENGINES)}")

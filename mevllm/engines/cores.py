@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 SPINS_IDLE, SPINS_BUSY = 5000, 500
-"""Looks at a barrier before a thread sleeps; libgomp reckons with 100 a microsecond. A sleeper takes
-some 30 microseconds to wake, several hundred times a token: threads that slept at once decoded 1.3
-(1.5B base) to 2.7 times (135M) slower on idle cores. Where other work holds the cores, the one that
-is waited for may not run for milliseconds, and looking for it takes its time away."""
+"""Looks at a barrier before a thread sleeps; libgomp reckons with 100 a microsecond. A sleeper
+wakes late, several hundred times a token: threads that slept at once decoded 1.3 (1.5B base) to 2.7
+times (135M) slower on idle cores. Where other work holds the cores, the thread that is waited for
+may not run for milliseconds, and looking for it takes its time away."""
 _SAMPLES, _PAUSE_S = 5, 0.01
 
 

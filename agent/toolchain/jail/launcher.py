@@ -28,6 +28,8 @@ import sys
 
 from agent.toolchain.jail import landlock, libc
 
+LONGEST_ORDER = 64 << 10
+"""Bytes of what a process that stands by is told."""
 _RESET = (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 
 TYPE_CHECKING = False
@@ -80,29 +82,51 @@ def become(
     program: list[str], settings: dict[str, Any], supervisor: int, env: dict[str, str]
 ) -> None:
     """Close this process in and turn it into the program. Never returns."""
-    status: int = settings["status"]
     try:
-        # Python ignores these, and an ignored signal stays ignored in the program.
-        for number in _RESET:
-            signal.signal(number, signal.SIG_DFL)
-        os.set_inheritable(status, False)
-        if settings["namespace"]:
-            from agent.toolchain.jail import namespaces
-
-            namespaces.enter(*settings["namespace"])
-        if settings["landlock"]:
-            landlock.restrict(*settings["landlock"])
-        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != supervisor:
-            os._exit(1)
-        for number, (soft, hard) in settings["limits"].items():
-            ceiling = resource.getrlimit(number)[1]
-            if ceiling != resource.RLIM_INFINITY:
-                soft, hard = min(soft, ceiling), min(hard, ceiling)
-            resource.setrlimit(number, (soft, hard))
-        if settings["seccomp"]:
-            libc.seccomp(settings["seccomp"])
+        _close_in(settings, supervisor)
         os.execve(program[0], program, env)  # noqa: S606  that is its task
     except BaseException as error:  # whatever it was, the program must not run
-        say(status, f"error {error}")
+        say(settings["status"], f"error {error}")
     os._exit(127)
+
+
+def stand_by(settings: dict[str, Any], supervisor: int, orders: int) -> None:
+    """Close this process in, wait to be told a program, and turn into it. Never returns.
+
+    `orders` is a socket that keeps messages apart; the one message is a marshalled tuple of the
+    program with its arguments and its environment. When the other end closes, this process ends.
+    """
+    try:
+        _close_in(settings, supervisor)
+        if told := os.read(orders, LONGEST_ORDER):
+            program, env = marshal.loads(told)  # noqa: S302  our own
+            os.close(orders)
+            signal.setitimer(signal.ITIMER_REAL, settings["wall"])
+            os.execve(program[0], program, env)  # noqa: S606  that is its task
+    except BaseException as error:  # whatever it was, the program must not run
+        say(settings["status"], f"error {error}")
+    os._exit(127)
+
+
+def _close_in(settings: dict[str, Any], supervisor: int) -> None:
+    """Take the sandbox and the limits upon this process."""
+    # Python ignores these, and an ignored signal stays ignored in the program.
+    for number in _RESET:
+        signal.signal(number, signal.SIG_DFL)
+    os.set_inheritable(settings["status"], False)
+    if settings["namespace"]:
+        from agent.toolchain.jail import namespaces
+
+        namespaces.enter(*settings["namespace"])
+    if settings["landlock"]:
+        landlock.restrict(*settings["landlock"])
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != supervisor:
+        os._exit(1)
+    for number, (soft, hard) in settings["limits"].items():
+        ceiling = resource.getrlimit(number)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(number, (soft, hard))
+    if settings["seccomp"]:
+        libc.seccomp(settings["seccomp"])

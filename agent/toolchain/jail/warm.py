@@ -3,7 +3,7 @@
 Run as `python -I -S -B -c "...warm.main()" DESCRIPTOR`, where the descriptor is a socket that keeps
 messages apart. Each is marshalled:
 
-    a dict    start: `settings`, `argv`, `cwd`, `env`, `report` and `single` as in
+    a dict    start: `settings`, `argv`, `cwd`, `env`, `report`, `single` and `waits` as in
               `agent/launching.py`; with it come the descriptors of output, status, and those to
               keep. The answer is a process id, with a pidfd.
     a number  a process that has ended: the answer is its exit code and the launcher's line
@@ -92,6 +92,9 @@ def _start(request: dict[str, Any], descriptors: list[int], parent: int) -> NoRe
         if request["report"]:
             env[request["report"]] = str(kept[-1])
         settings = {**request["settings"], "status": status, "keep": kept, "parent": parent}
+        if request["waits"]:
+            os.set_inheritable(kept[-1], False)
+            launcher.stand_by(settings, parent, kept[-1])
         if request["single"]:
             signal.setitimer(signal.ITIMER_REAL, settings["wall"])
             launcher.become(request["argv"], settings, parent, env)
