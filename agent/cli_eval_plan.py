@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 SUITES = ("verilog-eval", "verilog-eval-complete", "rtllm", "cvdp", "testbenches", "held-out")
 """As in agent/evaluate/suites.py, which a test compares: nothing is imported to list them."""
 MODES = ("answer", "agent")
+LOOPS = ("own", "autochip")
+"""As in agent/evaluate/builds.py, which a test compares."""
 ANSWER_TOKENS = 1024
 WALL = 4.0
 """Seconds on the clock for one of the processor's, where several processes judge."""
@@ -74,7 +76,8 @@ _OPTIONS = (
     click.option(
         "--fixes/--no-fixes",
         default=False,
-        help="Mode answer: apply the deterministic fixes; published figures are without.",
+        help="Mode answer, loop autochip: apply the deterministic fixes; published figures are "
+        "without.",
     ),
     *DRAWING_OPTIONS,
     click.option(
@@ -89,6 +92,19 @@ _OPTIONS = (
         "--batch", type=click.IntRange(1), default=4, help="Answers that are decoded together."
     ),
     *BUDGET_OPTIONS,
+    click.option(
+        "--loop",
+        type=click.Choice(LOOPS),
+        default="own",
+        show_default=True,
+        help="Mode agent: the tool's own loop, or AutoChip's as a baseline.",
+    ),
+    click.option(
+        "--breadth", type=click.IntRange(1, 64), help="Loop autochip: answers of a level; as -k."
+    ),
+    click.option(
+        "--depth", type=click.IntRange(1), help="Loop autochip: levels; as --max-attempts."
+    ),
     click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that judge."),
     click.option(
         "--requests",
@@ -125,6 +141,11 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
 
     if options["greedy"] and options["samples"] > 1:
         raise click.UsageError("--greedy takes one sample: all of them would be the same")
+    breadth, depth, loop = options["breadth"], options["depth"], options["loop"]
+    if (breadth or depth) and loop == "own":
+        raise click.UsageError("--breadth and --depth are of a tree: give --loop autochip too")
+    if loop != "own" and options["mode"] != "agent":
+        raise click.UsageError(f"--loop {loop} is for --mode agent")
     answers = AnswerOptions(
         n=options["samples"],
         sampling=Sampling(
@@ -156,11 +177,12 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
         adapters=options["adapters"],
         options=greedy(answers) if options["greedy"] else answers,
         bounds=Bounds(
-            attempts=options["max_attempts"],
+            attempts=depth or options["max_attempts"],
             tokens=options["max_tokens"],
             seconds=options["max_seconds"],
-            candidates=options["candidates"],
+            candidates=breadth or options["candidates"],
         ),
+        loop=loop,
         name=options["name"],
         tiers=options["tiers"],
         jobs=options["jobs"],

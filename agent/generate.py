@@ -11,7 +11,15 @@ from dataclasses import asdict, dataclass, replace
 from agent.attempts import Generation, Step
 from agent.stream import Hand, stream
 from agent.toolchain.certain import certain_refusal
-from mevllm.engines.base import Continuation, Engine, Finish, Prompt, Sampling, Watch
+from mevllm.engines.base import (
+    Continuation,
+    Engine,
+    Finish,
+    ModelInfo,
+    Prompt,
+    Sampling,
+    Watch,
+)
 from mevllm.experts import Expert
 from mevllm.prompts import generate_prompt, repair_prompt
 from mevllm.spec import Spec
@@ -97,7 +105,9 @@ def draw(
             def done(number: int, answer: Continuation, batch: _Batch = batch) -> None:
                 # One that was called off before its first token is no answer.
                 if answer.tokens or answer.finish != "cancelled":
-                    generation = _generation(batch, answer, engine, expert)
+                    generation = generation_of(
+                        batch.prompt, batch.sampling, answer, engine.info, expert
+                    )
                     hand.put(Draft(batch.first + number, batch.kind, generation))
 
             answers = engine.generate(
@@ -142,8 +152,10 @@ def _watch(first: int, listener: Listener) -> Watch:
     return watch
 
 
-def _generation(batch: _Batch, answer: Continuation, engine: Engine, expert: Expert) -> Generation:
-    info, prompt, sampling = engine.info, batch.prompt, batch.sampling
+def generation_of(
+    prompt: Prompt, sampling: Sampling, answer: Continuation, info: ModelInfo, expert: Expert
+) -> Generation:
+    """An answer with its question and who was asked, for the record."""
     return Generation(
         messages=json.dumps([asdict(m) for m in prompt.messages], ensure_ascii=False),
         prefill=prompt.prefill,

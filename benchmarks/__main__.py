@@ -11,8 +11,17 @@ from pathlib import Path
 import click
 
 from benchmarks.harness import CannotRunError, Measured, Scale, Skipped
+from mevllm.engines.cores import usable_cores
 
-NAMES = ("simulation", "decoding", "repair_decoding", "pipeline", "gpu")
+NAMES = (
+    "simulation",
+    "decoding",
+    "repair_decoding",
+    "pipeline",
+    "autochip",
+    "limits",
+    "gpu",
+)
 BENCHMARKS = {name: f"benchmarks.{name}" for name in NAMES}
 """Name to module; its `measure(scale)` gives the rows."""
 
@@ -26,16 +35,43 @@ def run(name: str, scale: Scale) -> list[Measured] | Skipped:
     return rows
 
 
+def machine() -> dict[str, str | int]:
+    """What was measured on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "processor": models[0] if models else platform.machine(),
+        "cores": usable_cores(),
+    }
+
+
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice([*BENCHMARKS]))
 @click.option("--repeat", default=Scale.repeats, show_default=True, help="Measurements of a kind.")
 @click.option(
     "--candidates", default=Scale.candidates, show_default=True, help="Designs in the long row."
 )
+@click.option(
+    "--problems",
+    type=click.IntRange(1, 16),
+    default=Scale.problems,
+    show_default=True,
+    help="Problems that loops are compared over.",
+)
+@click.option("--same-engine", is_flag=True, help="autochip: both loops through a server, too.")
 @click.option("--quick", is_flag=True, help="Small model, few rounds.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the rows to a file.")
 def main(
-    names: tuple[str, ...], repeat: int, candidates: int, quick: bool, file: Path | None
+    names: tuple[str, ...],
+    repeat: int,
+    candidates: int,
+    problems: int,
+    same_engine: bool,
+    quick: bool,
+    file: Path | None,
 ) -> None:
     """Measure, each thing beside what it is compared with. All benchmarks without a NAME."""
     from rich.console import Console
@@ -44,7 +80,7 @@ def main(
     console = Console()
     found: dict[str, list[Measured] | Skipped] = {}
     for name in names or BENCHMARKS:
-        rows = found[name] = run(name, Scale(repeat, candidates, quick))
+        rows = found[name] = run(name, Scale(repeat, candidates, quick, problems, same_engine))
         if isinstance(rows, Skipped):
             console.print(f"{name}: skipped: {rows.reason}", markup=False)
             continue
@@ -58,7 +94,7 @@ def main(
         console.print(table)
     if file:
         content = {
-            "machine": {"system": platform.platform(), "python": platform.python_version()},
+            "machine": machine(),
             "rows": {
                 name: asdict(rows) if isinstance(rows, Skipped) else [*map(asdict, rows)]
                 for name, rows in found.items()

@@ -25,6 +25,10 @@ class Scale:
     """Designs in a row where it is shown that their cost stays the same."""
     quick: bool = False
     """The small base and few rounds, to see that a benchmark of models runs."""
+    problems: int = 8
+    """Problems that loops are compared over, of sixteen."""
+    same_engine: bool = False
+    """Compare loops through the same engine too, which takes half as long again."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Mode `agent`: the whole loop on each problem, with a stated budget."""
+"""Mode `agent`: a whole loop on each problem, with a stated budget."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from agent.attempt_log import AttemptLog
 from agent.attempts import Attempt, StepKind
 from agent.build import Request, Tools, build
 from agent.errors import InputError, TestbenchError
+from agent.evaluate import autochip
 from agent.evaluate.answers import AnswerOptions, Desk
 from agent.evaluate.classes import compiles, failure_class
 from agent.evaluate.experts import BASE, Choice, LentEngine, only
@@ -33,6 +34,9 @@ from mevllm.experts import MONOLITH
 from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
+OWN = "own"
+LOOPS = (OWN, autochip.NAME)
+"""The tool's own loop, and the baseline."""
 SEEDS_PER_BUILD = 1_000_000
 """Build i of a problem begins at `seed + i x this`: no two builds draw with the same seed."""
 
@@ -51,10 +55,13 @@ class BuildOptions:
     """The attempt database of the builds."""
     adapters_sha256: tuple[str, ...]
     """Of every adapter that a build may use."""
+    loop: str = OWN
+    """One of LOOPS."""
 
     def key(self, problem: Problem, digest: str, choice: Choice, desk: Desk, seed: int) -> str:
         """SHA-256 of everything that decides the build of a seed."""
         info = desk.engine.info
+        other = [] if self.loop == OWN else [self.loop, self.answers.fixes]
         return digest_of(
             [
                 digest,
@@ -67,6 +74,7 @@ class BuildOptions:
                 asdict(self.tactics),
                 desk.tools,
                 __version__,
+                *other,
             ]
         )
 
@@ -192,7 +200,10 @@ class _Job:
         )
         tools = Tools(lambda: engine, _routed, self.simulator, self.log, on_event)
         try:
-            built = build(request, tools, stored)
+            if options.loop == autochip.NAME:
+                built = autochip.search(request, tools, stored, fixes=options.answers.fixes)
+            else:
+                built = build(request, tools, stored)
         except TestbenchError as error:
             return unjudged(str(error))
         except LongPromptError as error:

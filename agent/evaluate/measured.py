@@ -42,11 +42,12 @@ class Measured:
         words = [
             self.evaluation.suite,
             self.evaluation.mode,
+            *([f"loop {config['loop']}"] if "loop" in config else []),
             f"expert {config['expert']}",
             f"n = {self.n}",
             f"temperature {heat:g}" if heat else "greedy",
         ]
-        if self.evaluation.mode == "answer":
+        if self.evaluation.mode == "answer" or "loop" in config:
             words.append("with fixes" if options["fixes"] else "without fixes")
         words.append(f"{config['base']} with {len(config['adapters'])} adapters")
         return ", ".join(words)

@@ -50,6 +50,8 @@ class Plan:
     bounds: Bounds = Bounds()
     """Mode `agent`: the budget of each build."""
     tactics: Tactics = Tactics()
+    loop: str = "own"
+    """Mode `agent`: one of `builds.LOOPS`."""
     name: str = ""
     """What a person calls it; the id when empty."""
     tiers: bool = True
@@ -81,6 +83,8 @@ def evaluate(plan: Plan, hands: Hands) -> str:
     """
     if plan.options.sampling.temperature == 0 and plan.options.n > 1:
         raise InputError("greedy answers are all the same: ask for one sample with -n 1")
+    if plan.loop != "own" and plan.mode != "agent":
+        raise InputError(f"the loop {plan.loop} is for --mode agent")
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mevagent-eval-")))
         store = stack.enter_context(EvaluationStore.open(plan.db))
@@ -157,6 +161,7 @@ def _builds(plan: Plan, info: ModelInfo) -> BuildOptions:
         jobs=plan.jobs,
         log=plan.db.with_name(f"{plan.db.stem}-attempts.db"),
         adapters_sha256=_held(plan, info),
+        loop=plan.loop,
     )
 
 
@@ -193,7 +198,22 @@ def _config(
         "options": plan.options.as_dict(),
         "bounds": asdict(plan.bounds) if plan.mode == "agent" else None,
         "tactics": asdict(plan.tactics) if plan.mode == "agent" else None,
+        **_other_loop(plan),
     }
+
+
+def _other_loop(plan: Plan) -> dict[str, object]:
+    """What a baseline is asked for, in its own words; nothing for the tool's own loop."""
+    if plan.loop == "own":
+        return {}
+    bounds = plan.bounds
+    budget = {
+        "breadth": bounds.candidates,
+        "depth": bounds.attempts,
+        "tokens": bounds.tokens,
+        "seconds": bounds.seconds,
+    }
+    return {"loop": plan.loop, "bounds": budget, "tactics": None}
 
 
 def _chooser(
