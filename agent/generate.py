@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 
-from agent.attempts import Generation, Step
+from agent.attempts import Generation, Step, StepKind
 from agent.stream import Hand, stream
 from agent.toolchain.certain import certain_refusal
 from mevllm.engines.base import (
@@ -82,10 +82,13 @@ def draw(
     """Yield the step's answers as they end, while others are still decoded.
 
     Repairs come before fresh samples: they are the likelier to pass, and where one does, no fresh
-    sample is begun. An answer ends early when one before it has passed, or when it holds what is
-    refused whatever follows; but never the first for the latter, which may be the best that there
-    is and is then to be repaired as a whole. `pipelined` False decodes each batch to its end before
-    its first answer is handed over, and ends none early. Raises EngineError.
+    sample is begun. Of a build's first step one sample goes ahead alone, where the engine says that
+    it ends much sooner so: it passes often enough there to make up for the others' later start.
+
+    An answer ends early when one before it has passed, or when it holds what is refused whatever
+    follows; but never the first for the latter, which may be the best that there is and is then to
+    be repaired as a whole. `pipelined` False decodes each batch to its end before its first answer
+    is handed over, and ends none early. Raises EngineError.
     """
     batches = []
     if parent is not None and step.repairs:
@@ -95,6 +98,8 @@ def draw(
     if step.fresh:
         first = sum(batch.n for batch in batches)
         batches.append(_Batch("fresh", generate_prompt(spec), step.fresh, sampling, first))
+    if pipelined and engine.info.alone and step.kind is StepKind.FIRST and step.fresh > 1:
+        batches[-1:] = _one_ahead(batches[-1])
     started, total = time.monotonic(), 0
 
     def work(hand: Hand[Draft | int]) -> None:
@@ -132,6 +137,16 @@ def draw(
             else:
                 total += item
                 listener.on_tokens(total, time.monotonic() - started)
+
+
+def _one_ahead(batch: _Batch) -> list[_Batch]:
+    """The first answer of a batch, then the others, with the seeds that they have together."""
+    sampling, rest = batch.sampling, batch.n - 1
+    later = replace(sampling, seed=sampling.seed + 1)
+    return [
+        replace(batch, n=1),
+        replace(batch, n=rest, sampling=later, first=batch.first + 1),
+    ]
 
 
 def _watch(first: int, listener: Listener) -> Watch:

@@ -19,7 +19,7 @@ from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome
 from agent.toolchain.testbench import load_testbench
 from mevllm.classifier import Classification
-from mevllm.engines.base import Engine, Sampling
+from mevllm.engines.base import Engine, ModelInfo, Sampling
 from mevllm.spec import load_spec
 from mevllm.tiers import Tier
 from tests.conftest import Mevagent, Script
@@ -136,6 +136,39 @@ def test_no_fresh_sample_is_begun_while_a_repair_may_still_pass(run: Run) -> Non
     result = run(engine, 2, attempts=2)
     assert result.passed
     assert engine.asked == [(0, 2), (1001, 1)]
+
+
+def alone(answers: dict[int, str]) -> Lockstep:
+    """An engine on a few cores."""
+    return Lockstep(answers, info=ModelInfo("lockstep", "answers", "", alone=True))
+
+
+def test_a_first_sample_that_passes_is_the_only_one_where_it_is_sooner_alone(run: Run) -> None:
+    engine = alone({0: GOOD})
+    result = run(engine, 4)
+    assert result.passed
+    assert engine.asked == [(0, 1)]
+    assert [c.index for c in result.attempts[0].candidates] == [0]
+
+
+def test_a_first_sample_that_fails_is_followed_by_those_that_would_have_come_with_it(
+    run: Run,
+) -> None:
+    answers = {0: CONSTANT, 1: BROKEN, 2: GOOD, 3: NO_ENABLE}
+    engine = alone(answers)
+    ahead, plain = run(engine, 4), run(alone(answers), 4, pipelined=False)
+    assert engine.asked == [(0, 1), (1, 3)]
+    assert ahead.best is not None
+    assert plain.best is not None
+    assert (ahead.best.index, ahead.best.rtl) == (plain.best.index, plain.best.rtl)
+    assert ahead.best.index == 2
+
+
+def test_only_the_first_step_sends_one_ahead(run: Run) -> None:
+    engine = alone({0: CONSTANT, 1: CONSTANT, 1000: BROKEN, 1001: GOOD})
+    assert run(engine, 2, attempts=2).passed
+    assert engine.asked[:2] == [(0, 1), (1, 1)]
+    assert sum(n for _, n in engine.asked[2:]) <= 2
 
 
 def test_a_record_with_ended_answers_replays_exactly(

@@ -77,6 +77,9 @@ class ModelInfo:
     """Hash of the base model's file; empty where there is none (a remote server)."""
     served: tuple[str, ...] | None = None
     """Adapters that a server answers with, by name; None where adapters are files."""
+    alone: bool = False
+    """Whether one answer alone ends long before several that are decoded together: so it is on a
+    few cores, which they share; on a GPU or a server several take hardly longer than one."""
 
 
 class Engine(Protocol):

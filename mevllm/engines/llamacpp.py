@@ -91,6 +91,7 @@ class LlamaCppEngine:
                 engine=f"llamacpp (xllamacpp {self._server.version})",
                 base=base_name(self._model),
                 sha256=file_sha256(self._model),
+                alone=True,
             )
         return self._info
 
