@@ -23,6 +23,7 @@ from mevllm.engines.base import (
 from mevllm.experts import Expert
 from mevllm.prompts import generate_prompt, repair_prompt
 from mevllm.spec import Spec
+from mevllm.tiers import Tier
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def draw(
     if step.fresh:
         first = sum(batch.n for batch in batches)
         batches.append(_Batch("fresh", generate_prompt(spec), step.fresh, sampling, first))
-    if pipelined and engine.info.alone and step.kind is StepKind.FIRST and step.fresh > 1:
+    if pipelined and engine.info.alone and _worth_one_ahead(step):
         batches[-1:] = _one_ahead(batches[-1])
     started, total = time.monotonic(), 0
 
@@ -137,6 +138,11 @@ def draw(
             else:
                 total += item
                 listener.on_tokens(total, time.monotonic() - started)
+
+
+def _worth_one_ahead(step: Step) -> bool:
+    """Whether a sample passes often enough: more often than one in six, as docs/loop.md reckons."""
+    return step.kind is StepKind.FIRST and step.tier is not Tier.EXPERT and step.fresh > 1
 
 
 def _one_ahead(batch: _Batch) -> list[_Batch]:

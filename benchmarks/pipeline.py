@@ -61,6 +61,7 @@ class Built:
 class Pair:
     """One design in both loops."""
 
+    name: str
     read: float
     """Seconds that reading its prompt took, before both."""
     plain: Built
@@ -84,7 +85,7 @@ def measure(scale: Scale) -> list[Measured]:
                 for pipelined in order:
                     _read(engine, name, tier)
                     built[pipelined] = _build(name, pipelined, limit, tools)
-                pairs.append(Pair(read, built[False], built[True]))
+                pairs.append(Pair(name, read, built[False], built[True]))
     except (AgentError, MevllmError) as error:
         raise CannotRunError(str(error)) from error
     return [*_rows(pairs)]
@@ -94,8 +95,11 @@ def _rows(pairs: list[Pair]) -> Iterator[Measured]:
     fair = [pair for pair in pairs if not (pair.plain.bounded or pair.piped.bounded)]
     note = f"{len(pairs) - len(fair)} of {len(pairs)} designs reached the bound on seconds"
     if fair:
-        same = sum(pair.plain.winner == pair.piped.winner for pair in fair)
-        yield Measured("same winner in both loops", same / len(fair), "share", 1.0, aside=note)
+        other = [pair.name for pair in fair if pair.plain.winner != pair.piped.winner]
+        if other:
+            note += f"; another winner: {', '.join(other)}"
+        share = 1 - len(other) / len(fair)
+        yield Measured("same winner in both loops", share, "share", 1.0, aside=note)
     read = sum(pair.read for pair in pairs)
     solved = [pair for pair in pairs if pair.plain.passed and pair.piped.passed]
     note = f"{len(solved)} of {len(pairs)} designs solved, {read:.0f} s of reading before"
