@@ -20,7 +20,7 @@ from mevllm.data.families.literals import (
 )
 from mevllm.data.families.phrases import build, chain, gate, gated
 from mevllm.data.families.told import registers as tellings
-from mevllm.data.families.told._controlled_w3 import controlled
+from mevllm.data.families.told._controlled import controlled
 from mevllm.tiers import Tier
 
 _WIDTHS = (1, 1, 1, 2, 3, 4, 5, 7, 8, 8, 8, 10, 12, 16, 16, 24, 32, 32, 64)

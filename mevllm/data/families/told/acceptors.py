@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, ink, listed, remarks, stream
+from mevllm.data.families.told._words_machines import (
+    Ink,
+    around,
+    clocks,
+    ink,
+    listed,
+    remarks,
+    stream,
+)
 
 
 def serial_remainder(

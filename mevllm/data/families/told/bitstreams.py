@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, ink, remarks, stream
+from mevllm.data.families.told._words_machines import Ink, around, clocks, ink, remarks, stream
 
 
 def _nth(k: int) -> str:

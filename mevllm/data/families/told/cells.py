@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital, number
-from mevllm.data.families.told._words_w1 import binary, plain, remarks
+from mevllm.data.families.told._words_basic import binary, plain, remarks
 
 
 def _ran(name: str, bits: Sequence[int], state: int) -> tuple[list[int], int]:

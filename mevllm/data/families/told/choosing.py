@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.literals import binary, listed, number
-from mevllm.data.families.told._words_w2 import an, laid_out, q, spoken
+from mevllm.data.families.told._words_combinational import an, laid_out, q, spoken
 
 
 def demux(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mevllm.data.draw import Draw
 from mevllm.data.families.literals import binary, decimal, number
 from mevllm.data.families.told import weights
-from mevllm.data.families.told._words_w2 import an, laid_out, q, spoken
+from mevllm.data.families.told._words_combinational import an, laid_out, q, spoken
 
 popcount = weights.popcount
 

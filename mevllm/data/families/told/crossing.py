@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mevllm.data.draw import Draw
-from mevllm.data.families.told._words_w6 import voice
+from mevllm.data.families.told._words_systems import voice
 
 
 def async_fifo(

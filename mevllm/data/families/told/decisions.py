@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.literals import listed, number
-from mevllm.data.families.told._words_w2 import laid_out, q, spoken
+from mevllm.data.families.told._words_combinational import laid_out, q, spoken
 
 Rule = tuple[Sequence[tuple[str, int]], Sequence[tuple[str, str]]]
 """Levels of inputs that all must hold, and the outputs that then change."""

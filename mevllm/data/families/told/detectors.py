@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.fsm import Machine
 from mevllm.data.families.fsm_patterns import run, stream
-from mevllm.data.families.told import _words_w4 as words
+from mevllm.data.families.told import _words_timing as words
 
 
 def sequence_detector(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.literals import bits, number
-from mevllm.data.families.told._words_w2 import laid_out, q, spoken
+from mevllm.data.families.told._words_combinational import laid_out, q, spoken
 
 _PLACES = ("ones", "tens", "hundreds", "thousands")
 

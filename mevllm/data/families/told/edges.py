@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate
-from mevllm.data.families.told import _words_w4 as words
+from mevllm.data.families.told import _words_timing as words
 
 
 def edge_detector(

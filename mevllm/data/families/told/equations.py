@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital, listed, ticked
-from mevllm.data.families.told._words_w1 import clockless, plain, remarks
+from mevllm.data.families.told._words_basic import clockless, plain, remarks
 
 if TYPE_CHECKING:
     from mevllm.data.families.equations import Term

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, remarks
+from mevllm.data.families.told._words_machines import Ink, around, clocks, remarks
 
 Products = Sequence[tuple[tuple[str, int], ...]]
 

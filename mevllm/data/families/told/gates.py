@@ -7,7 +7,7 @@ from itertools import product
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital, listed, number, ticked
-from mevllm.data.families.told._words_w1 import binary, clockless, lanes, plain, remarks
+from mevllm.data.families.told._words_basic import binary, clockless, lanes, plain, remarks
 
 
 def _value(kind: str, words: Sequence[int], width: int) -> int:

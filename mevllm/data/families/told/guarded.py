@@ -6,7 +6,7 @@ import json
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.chart import Chart, Test
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, ink, listed, remarks
+from mevllm.data.families.told._words_machines import Ink, around, clocks, ink, listed, remarks
 
 
 def test_words(n: Ink, test: Test, style: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mevllm.data.design import Design
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told._words_w6 import Voice, voice
+from mevllm.data.families.told._words_systems import Voice, voice
 
 
 def _parts(v: Voice, design: Design, results: str, steps: int) -> tuple[str, str, str, str]:

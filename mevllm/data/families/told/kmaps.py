@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import Inputs, listed, number, ticked
-from mevllm.data.families.told._words_w1 import clockless, plain, remarks
+from mevllm.data.families.told._words_basic import clockless, plain, remarks
 from mevllm.data.families.told.boolean import simple, weights
 
 

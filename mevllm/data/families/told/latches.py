@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mevllm.data.draw import Draw
-from mevllm.data.families.told import _words_w3 as words
+from mevllm.data.families.told import _words_registers as words
 
 
 def latch(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital, listed
-from mevllm.data.families.told._words_w1 import plain, remarks
+from mevllm.data.families.told._words_basic import plain, remarks
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate, amount
-from mevllm.data.families.told import _words_w4 as words
+from mevllm.data.families.told import _words_timing as words
 
 
 def register_file(

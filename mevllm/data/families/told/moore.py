@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families import fsm_text
 from mevllm.data.families.fsm import Machine
-from mevllm.data.families.told._words_w5 import Ink, around, cap, clocks, ink, listed, remarks
+from mevllm.data.families.told._words_machines import Ink, around, cap, clocks, ink, listed, remarks
 
 _HALVES = {(2, 3): (0, 1), (0, 1): (0, 0), (1, 3): (1, 1), (0, 2): (1, 0)}
 """Pairs of two-bit symbols that one bit decides: which, and its value."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.fsm import Machine
-from mevllm.data.families.told._words_w5 import around, cap, listed, remarks
+from mevllm.data.families.told._words_machines import around, cap, listed, remarks
 from mevllm.data.families.told.moore import block, condition, inline, output_kind
 
 

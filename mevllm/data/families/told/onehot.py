@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.chart import Chart
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, ink, listed, remarks
+from mevllm.data.families.told._words_machines import Ink, around, clocks, ink, listed, remarks
 from mevllm.data.families.told.guarded import moves_block, moves_text, outputs_text
 
 

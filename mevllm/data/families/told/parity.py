@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital, listed, literal, number
-from mevllm.data.families.told._words_w1 import binary, clockless, plain, remarks
+from mevllm.data.families.told._words_basic import binary, clockless, plain, remarks
 
 
 def parity(

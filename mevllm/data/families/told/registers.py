@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate
-from mevllm.data.families.told import _words_w3 as words
+from mevllm.data.families.told import _words_registers as words
 
 
 def _value(literal: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told import _words_w3 as words
+from mevllm.data.families.told import _words_registers as words
 
 _MODES: Mapping[str, tuple[str, ...]] = {
     "hold": ("hold", "no change", "keep"),

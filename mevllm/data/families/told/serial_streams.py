@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate
-from mevllm.data.families.told._words_w5 import Ink, around, clocks, ink, moment, remarks
+from mevllm.data.families.told._words_machines import Ink, around, clocks, ink, moment, remarks
 
 _SETTINGS = (
     "A chain of serial sensors shares one wire; a tiny arithmetic cell works on its bits:",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate
-from mevllm.data.families.told import _words_w3 as words
+from mevllm.data.families.told import _words_registers as words
 
 
 def shift_register(

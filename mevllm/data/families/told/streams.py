@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.draw import Clocking, Draw
 from mevllm.data.families.phrases import Gate, sized
-from mevllm.data.families.told._words_w5 import Ink, around, cap, clocks, ink, remarks
+from mevllm.data.families.told._words_machines import Ink, around, cap, clocks, ink, remarks
 
 
 def stream_accumulator(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mevllm.data.draw import Clocking, Draw
-from mevllm.data.families.told._words_w6 import voice
+from mevllm.data.families.told._words_systems import voice
 
 
 def pwm(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mevllm.data.draw import Draw
-from mevllm.data.families.told._words_w2 import laid_out, q, spoken
+from mevllm.data.families.told._words_combinational import laid_out, q, spoken
 
 
 def popcount(

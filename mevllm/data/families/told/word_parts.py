@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mevllm.data.draw import Draw
 from mevllm.data.families.basic_words import capital
-from mevllm.data.families.told._words_w1 import binary, clockless, plain, remarks
+from mevllm.data.families.told._words_basic import binary, clockless, plain, remarks
 
 
 def interleaving(
