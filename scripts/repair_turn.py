@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 import click
 
 from agent.evaluate.measures import interval
+from agent.judge import Judge
 from agent.toolchain.simulators import open_simulator
 from agent.training_pairs import as_written, judging
 from mevllm.data.families import draw_design, families
 from mevllm.data.pairs import Pair, read_pairs
 from mevllm.data.records import read_records
 from mevllm.engines import open_engine
-from mevllm.engines.base import Sampling
+from mevllm.engines.base import Engine, Sampling
 from mevllm.errors import MevllmError
 from mevllm.experts import find_adapter
 from mevllm.prompts import repair_prompt
@@ -50,36 +51,32 @@ def score(
     failing = [pair for pair in read_pairs(pairs) if pair.wrong][:count]
     seeds = {record.id: record.seed for record in read_records(data)}
     fixed: dict[str, list[float]] = {name: [] for name in names}
-    chosen = {name: [_adapter(name, pair, adapters) for pair in failing] for name in names}
-    files = tuple(dict.fromkeys(a for one in chosen.values() for a in one if a))
-    with (
-        closing(open_simulator()) as simulator,
-        closing(
-            open_engine("llamacpp", model=resolve(MODEL), adapters=files, parallel=1)
-        ) as engine,
-    ):
-        numbered = enumerate(failing)
-        for specification, group in groupby(numbered, key=lambda item: item[1].specification):
-            of_one = list(group)
-            first = of_one[0][1]
+    chosen = {
+        (name, pair.tier): _adapter(name, pair, adapters) for name in names for pair in failing
+    }
+    files = tuple(dict.fromkeys(path for path in chosen.values() if path))
+    opened = open_engine("llamacpp", model=resolve(MODEL), adapters=files, parallel=1)
+    with closing(open_simulator()) as simulator, closing(opened) as engine:
+        for specification, group in groupby(failing, key=lambda pair: pair.specification):
+            pairs_of_one = list(group)
+            first = pairs_of_one[0]
             design = draw_design(families()[first.family], seeds[first.id.rpartition("/")[0]])
-            spec = parse_spec(specification)
             with judging(design, specification, simulator) as judge:
-                for number, pair in of_one:
-                    prompt = repair_prompt(spec, pair.wrong, pair.feedback)
-                    for name in names:
-                        adapter = chosen[name][number]
-                        [answer] = engine.generate(
-                            prompt,
-                            1,
-                            Sampling(temperature=0.0, max_tokens=512),
-                            adapter=str(adapter) if adapter else None,
-                        )
-                        candidate = as_written(judge, spec.interface, prompt.prefill, answer.text)
-                        fixed[name].append(float(candidate.verdict.passed))
+                for pair, name in product(pairs_of_one, names):
+                    mended = _mends(engine, judge, pair, chosen[name, pair.tier])
+                    fixed[name].append(float(mended))
     click.echo(f"{len(failing)} failing candidates of {len({p.family for p in failing})} families")
     for name, passed in fixed.items():
         click.echo(f"{name:<12} {sum(passed):.0f} mended, {interval(passed)}")
+
+
+def _mends(engine: Engine, judge: Judge, pair: Pair, adapter: Path | None) -> bool:
+    """Whether one greedy answer to the repair prompt passes, as it is written."""
+    spec = parse_spec(pair.specification)
+    prompt = repair_prompt(spec, pair.wrong, pair.feedback)
+    sampling = Sampling(temperature=0.0, max_tokens=512)
+    [answer] = engine.generate(prompt, 1, sampling, adapter=str(adapter) if adapter else None)
+    return as_written(judge, spec.interface, prompt.prefill, answer.text).verdict.passed
 
 
 def _adapter(name: str, pair: Pair, folder: Path | None) -> Path | None:

@@ -36,7 +36,7 @@ TOGETHER = 4
 """Answers that are decoded as requests of their own. llama.cpp multiplies up to four rows one by
 one and more of them in fours, which rounds otherwise: up to four, an answer of the bare base does
 not depend on how many others are being decoded, and each may be broken off on its own. (With an
-adapter one that is decoded alone is rounded otherwise than two to four.) More are decoded in step,
+adapter one that is decoded alone may differ from two to four.) More are decoded in step,
 as one request, so that what each is decoded beside does not depend on the moment."""
 
 
