@@ -62,6 +62,11 @@ def machine() -> dict[str, str | int]:
     help="Problems that loops are compared over.",
 )
 @click.option("--same-engine", is_flag=True, help="autochip: both loops through a server, too.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="autochip: keep each problem here; what is here is not measured again.",
+)
 @click.option("--quick", is_flag=True, help="Small model, few rounds.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the rows to a file.")
 def main(
@@ -70,6 +75,7 @@ def main(
     candidates: int,
     problems: int,
     same_engine: bool,
+    keep: Path | None,
     quick: bool,
     file: Path | None,
 ) -> None:
@@ -78,9 +84,10 @@ def main(
     from rich.table import Table
 
     console = Console()
+    scale = Scale(repeat, candidates, quick, problems, same_engine, keep)
     found: dict[str, list[Measured] | Skipped] = {}
     for name in names or BENCHMARKS:
-        rows = found[name] = run(name, Scale(repeat, candidates, quick, problems, same_engine))
+        rows = found[name] = run(name, scale)
         if isinstance(rows, Skipped):
             console.print(f"{name}: skipped: {rows.reason}", markup=False)
             continue

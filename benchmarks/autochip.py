@@ -1,6 +1,7 @@
 """The tool's loop beside AutoChip's, over the same problems with the same tokens for each.
 
-`python -m benchmarks autochip [--quick] [--problems N] [--same-engine]` prints the rows. The arms
+`python -m benchmarks autochip [--quick] [--problems N] [--same-engine] [--keep FOLDER]` prints the
+rows. What is kept in FOLDER is not measured again, so that a run that was stopped goes on. The arms
 take turns at each problem: the tool as it comes, with its own engine; AutoChip's loop
 (agent.evaluate.autochip) through llama.cpp's own server on loopback; with --same-engine or --quick
 also the tool's loop through a server like that one, so that the loop alone differs. Model, prompts,
@@ -75,7 +76,7 @@ def measure(scale: Scale) -> list[Measured]:
     names = drawn(load_testbenches(DESIGNS, "testbenches"), 2 if scale.quick else scale.problems)
     try:
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            folder = scale.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             model = resolve(base)
             own = open_engine("llamacpp", model=model, parallel=BREADTH, context=CONTEXT)
             arms = [Arm("ours", "own", stack.enter_context(closing(own)))]

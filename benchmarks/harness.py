@@ -29,6 +29,8 @@ class Scale:
     """Problems that loops are compared over, of sixteen."""
     same_engine: bool = False
     """Compare loops through the same engine too, which takes half as long again."""
+    keep: Path | None = None
+    """Folder of what loops made of each problem; what is there is not measured again."""
 
 
 @dataclass(frozen=True)

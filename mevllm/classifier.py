@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,42 +23,8 @@ from mevllm.errors import WeightsError
 from mevllm.lora import Adapter, read_adapter
 from mevllm.prompts import classify_prompt, route_prompt
 from mevllm.spec import Spec
+from mevllm.spec_signs import all_signs, signs
 from mevllm.tiers import Tier
-
-FEATURES: Mapping[Tier, tuple[tuple[str, str], ...]] = {
-    Tier.BASIC: (
-        (
-            "gates or wiring",
-            r"\b(n?and|n?or|xn?or|not|logic)\b.{0,12}\bgates?\b|\bwir(es?|ing)\b",
-        ),
-        ("a boolean function", r"\btruth table|karnaugh|boolean|majority|parity\b"),
-        ("constants", r"\balways (outputs?|drives?) (a )?(logic )?(0|1|low|high)\b"),
-    ),
-    Tier.INTERMEDIATE: (
-        ("selection", r"\bmultiplexe[rd]|\bmux|\bdecoder|\b(priority )?encoder"),
-        ("arithmetic", r"\badd(er|ition|s)?\b|\bsubtract|\bcompar(e|ator)|\bsaturat|\bsigned\b"),
-        ("a counter or register", r"\bcount(er|s)?\b|\bregister\b|\bflip-?flops?\b"),
-    ),
-    Tier.ADVANCED: (
-        ("a state machine", r"\bstate (machine|table)|\bfsm\b|\bmoore\b|\bmealy\b|\bnext[- ]state"),
-        ("shifting state", r"\bshift register|\blfsr\b|\bshifts?\b"),
-        ("time kept in cycles", r"\btimer|\bdebounc|\btimeout|\bpulse\b|\bbounc"),
-        ("storage", r"\bmemory|\bram\b|\bregister file|\brom\b"),
-        ("a sequence", r"\bsequence (detector|recogni)|\bdetects? the (sequence|pattern)"),
-    ),
-    Tier.EXPERT: (
-        ("queueing", r"\bfifo|\bqueue\b|\bgray\b"),
-        ("arbitration", r"\barbit|\bround[- ]robin\b|\bgrant"),
-        (
-            "a serial protocol",
-            r"\buart\b|\bspi\b|\bi2c\b|\bbaud|\bstart bit|\bserial (protocol|port)",
-        ),
-        ("a pipeline", r"\bpipelin|\bstall|\bforward(ing)?\b"),
-        ("a datapath with control", r"\bprocessor|\bcpu\b|\balu\b|\binstruction|\bopcode"),
-        ("several clock domains", r"\basynchronous fifo|\bclock domain|\btwo clocks\b"),
-    ),
-}
-"""Per tier: features of a specification's words that speak for it, as (name, pattern)."""
 
 
 @dataclass(frozen=True)
@@ -145,20 +110,20 @@ def raw_scores(spec: Spec, engine: Engine, *, adapter: str | None = None) -> tup
     names = [f" {tier}" for tier in Tier]
     if adapter is not None:
         return engine.score(route_prompt(spec), names, adapter=adapter)
-    telling = [found for tier in reversed(Tier) for found in features(spec, tier)][:3]
+    telling = all_signs(spec)[:3]
     prompt = classify_prompt(spec, " and ".join(telling) or PLAIN)
     return engine.score(prompt, names)
 
 
 def explain(spec: Spec, tier: Tier) -> str:
     """Name what in the specification speaks for the tier, and what for others."""
-    found = {t: ", ".join(features(spec, t)) for t in Tier}
+    found = {t: ", ".join(signs(spec, t)) for t in Tier}
     ports = len(spec.interface.ports)
-    shape = f"{ports} port{'s' if ports != 1 else ''}, "
-    shape += f"clocked by {spec.interface.clock}" if spec.interface.clock else "no clock"
+    outline = f"{ports} port{'s' if ports != 1 else ''}, "
+    outline += f"clocked by {spec.interface.clock}" if spec.interface.clock else "no clock"
     own = found[tier] or "no telling words"
     others = [f"{names} ({t})" for t, names in found.items() if names and t is not tier]
-    return f"{own}; {shape}" + (f"; other signs: {'; '.join(others)}" if others else "")
+    return f"{own}; {outline}" + (f"; other signs: {'; '.join(others)}" if others else "")
 
 
 @cache
@@ -167,9 +132,3 @@ def _calibration() -> Mapping[str, Mapping[str, float]]:
     text = (files("mevllm") / "calibration.json").read_text(encoding="utf-8")
     found: Mapping[str, Mapping[str, float]] = json.loads(text)
     return found
-
-
-def features(spec: Spec, tier: Tier) -> list[str]:
-    """The names of the tier's features that the specification's prose shows."""
-    text = re.sub(r"^```.*?^```", "", spec.text, flags=re.DOTALL | re.MULTILINE).lower()
-    return [name for name, pattern in FEATURES[tier] if re.search(pattern, text)]

@@ -14,6 +14,7 @@ from string import Template
 
 from mevllm.engines.base import Message, Prompt
 from mevllm.spec import Spec
+from mevllm.spec_signs import all_signs, shape
 
 FENCE = "```verilog\n"
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -44,21 +45,24 @@ def classify_prompt(spec: Spec, features: str) -> Prompt:
     return Prompt((_system(), question), _fill("tier", features=features))
 
 
-ROUTED = 600
-"""Characters of a specification that the classifier reads: about 180 tokens, which two cores read
-in 0.4 seconds."""
+ROUTED = 520
+"""Characters of a specification's text that the classifier reads: with what stands before them
+about 180 tokens, which two cores read in 0.4 seconds."""
 
 
-def route_prompt(spec: Spec) -> Prompt:
+def route_prompt(spec: Spec, read: int = ROUTED) -> Prompt:
     """What the trained classifier reads; the answer continues with a space and a tier's name.
 
-    No question stands in it, since the classifier knows no other. Spaces are squeezed and what is
-    fenced off comes last, so that the limit cuts listings before it cuts prose.
+    No question stands in it, since the classifier knows no other. First comes what the whole
+    specification shows without a model, then the beginning of the text. Spaces are squeezed and
+    what is fenced off comes last, so that the limit of `read` characters cuts listings before it
+    cuts prose.
     """
     text = "\n\n".join(filter(None, (_front_matter(spec), spec.text)))
     prose, fenced = _FENCED.sub(" ", text), _FENCED.findall(text)
     squeezed = " ".join(" ".join([spec.interface.module, prose, *fenced]).split())
-    return Prompt((Message("user", squeezed[:ROUTED]),), "tier:")
+    known = "; ".join([shape(spec), *all_signs(spec)])
+    return Prompt((Message("user", f"[{known}] {squeezed[:read]}"),), "tier:")
 
 
 def _system() -> Message:

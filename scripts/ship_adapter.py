@@ -64,7 +64,7 @@ def page(card: dict[str, Any]) -> str:
         f"A LoRA adapter of rank {card['rank']} (alpha {card['alpha']}) of every linear layer, "
         f"trained by `mevagent train` on designs drawn by `mevagent data build`: "
         f"{card['examples']} examples, {card['tokens_per_epoch']:,} tokens an epoch; {learnt} "
-        f"(asked for: {designs} designs).",
+        f"(asked for: {designs} designs).{_moved(card)}",
         "",
         "| | SHA-256 |",
         "|---|---|",
@@ -85,6 +85,17 @@ def page(card: dict[str, Any]) -> str:
             f"| {one['setting']} | {one['problems']} | {one['solved']} | {function} | {syntax} |"
         )
     return "\n".join([*lines, "", "Licence: Apache-2.0, as the base.", ""])
+
+
+def _moved(card: dict[str, Any]) -> str:
+    """Where the weights are no training's own, how they came about."""
+    if "moved_to" not in card:
+        return ""
+    old, new = (card[key][:8] for key in ("moved_from", "moved_to"))
+    return (
+        f" Then moved by `scripts/move_experts.py` from the monolith `{old}...`, which it began "
+        f"from, to the monolith `{new}...`."
+    )
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mevllm.classifier import Classification, classify, explain, features
+from mevllm.classifier import Classification, classify, explain
 from mevllm.engines import open_engine
 from mevllm.engines.base import Engine
 from mevllm.prompts import classify_prompt, generate_prompt, repair_prompt
 from mevllm.spec import Spec, parse_spec
+from mevllm.spec_signs import shape, signs
 from mevllm.tiers import Tier
 
 FSM = "Module name: det\n\n- input clk\n- input x\n- output z\n\nA Moore state machine.\n"
@@ -46,10 +47,15 @@ def test_the_reason_names_the_signs_of_other_tiers_as_well() -> None:
     assert "a state machine (advanced)" in reason
 
 
-def test_features_are_found_by_words() -> None:
+def test_the_shape_counts_ports_and_bits_but_not_words() -> None:
+    assert shape(spec()) == "3 ports, 2 bits in, 1 out, clocked"
+    assert shape(spec(FSM + "\nMore words.\n")) == shape(spec())
+
+
+def test_signs_are_found_by_words() -> None:
     text = "Module name: m\n\n- input a\n- output b\n\nA round-robin arbiter for a FIFO.\n"
-    assert features(spec(text), Tier.EXPERT) == ["queueing", "arbitration"]
-    assert features(spec(text), Tier.BASIC) == []
+    assert signs(spec(text), Tier.EXPERT) == ["queueing", "arbitration"]
+    assert signs(spec(text), Tier.BASIC) == []
 
 
 def test_a_tier_in_the_front_matter_needs_no_model(tmp_path: Path) -> None:

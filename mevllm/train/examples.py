@@ -9,7 +9,7 @@ from mevllm.data.pairs import Pair
 from mevllm.data.records import Record, Split
 from mevllm.data.trials import Trial
 from mevllm.engines.base import Prompt
-from mevllm.prompts import generate_prompt, repair_prompt, route_prompt
+from mevllm.prompts import ROUTED, generate_prompt, repair_prompt, route_prompt
 from mevllm.spec import parse_spec
 from mevllm.tiers import Tier
 from mevllm.train.config import TrainConfig
@@ -17,6 +17,9 @@ from mevllm.train.sequences import Tokenizer, TokenSequence, encode
 
 CLOSING = "\nendmodule\n```"
 """How every answer ends; decoding stops at `endmodule`."""
+
+SHORTEST = 160
+"""Characters that a classifier learns from at least, where a text has them."""
 
 
 def answer_of(body: str) -> str:
@@ -102,7 +105,13 @@ def classifier_examples(
         rng = random.Random(f"{config.seed}/{split}/{tier}")  # noqa: S311
         for record in _spread(candidates, config.designs[str(tier)], rng):
             voices = [record.specifications[v] for v in _voices(record, config, rng)]
-            found.append([(route_prompt(parse_spec(text)), f" {tier}") for text in voices])
+            # Cut anywhere, so that a text that fills the limit is no sign of a high tier.
+            found.append(
+                [
+                    (route_prompt(parse_spec(text), rng.randint(SHORTEST, ROUTED)), f" {tier}")
+                    for text in voices
+                ]
+            )
     return found
 
 

@@ -1,0 +1,69 @@
+"""Move experts along with the monolith that they began from, without training them again.
+
+usage: move_experts.py NEW [--old FOLDER] [--experts FOLDER] --out FOLDER
+
+Each expert went on from the old monolith's factors, and so did the new monolith. To the expert's
+factors is added what the new monolith's have gained: the sum of two task vectors (Ilharco et al.
+2023, arXiv 2212.04089). It holds as far as both moved little; `mevagent eval` says how far that is.
+OUT gets an adapter folder for each tier and the new monolith's, as `--adapters` takes them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+
+from mevllm.experts import MONOLITH, PACKAGED
+from mevllm.lora import CARD, CONFIG, WEIGHTS, read_adapter
+from mevllm.tiers import Tier
+from mevllm.weights import file_sha256
+
+PLACE = PACKAGED / "qwen2.5-coder-1.5b"
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.command()
+@click.argument("new", type=FOLDER)
+@click.option("--old", type=FOLDER, default=PLACE / MONOLITH, help="What all of them began from.")
+@click.option("--experts", type=FOLDER, default=PLACE, help="Folder of the four experts.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+def move(new: Path, old: Path, experts: Path, out: Path) -> None:
+    """Write the four experts of the new monolith."""
+    shutil.copytree(new, out / MONOLITH, dirs_exist_ok=True)
+    for tier in Tier:
+        _move(experts / str(tier), old, new, out / str(tier))
+        click.echo(str(out / str(tier)))
+
+
+def _move(expert: Path, old: Path, new: Path, place: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    factors = [load_file(folder / WEIGHTS) for folder in (expert, old, new)]
+    if not factors[0].keys() == factors[1].keys() == factors[2].keys():
+        raise click.UsageError(f"{expert}, {old} and {new} are not adapters of the same layers")
+    moved = {
+        name: (tensor.float() + factors[2][name].float() - factors[1][name].float())
+        .to(torch.bfloat16)
+        .contiguous()
+        for name, tensor in factors[0].items()
+    }
+    found, origin = read_adapter(expert), read_adapter(new)
+    place.mkdir(parents=True, exist_ok=True)
+    steps = {"moved_from": file_sha256(old / WEIGHTS), "moved_to": origin.sha256}
+    save_file(moved, place / WEIGHTS, metadata={**found.metadata, **steps, "format": "pt"})
+    shutil.copyfile(expert / CONFIG, place / CONFIG)
+    card = {
+        **found.card,
+        **steps,
+        "trained_sha256": found.sha256,
+        "weights_sha256": file_sha256(place / WEIGHTS),
+    }
+    (place / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    move()
