@@ -69,6 +69,7 @@ def page(card: dict[str, Any]) -> str:
         "| | SHA-256 |",
         "|---|---|",
         f"| base weights | `{card['base_sha256']}` |",
+        *([f"| continued from | `{card['start_sha256']}` |"] if "start_sha256" in card else []),
         f"| training set | `{card['data_sha256']}` |",
         f"| configuration | `{card['config_sha256']}` |",
         f"| adapter | `{card['weights_sha256']}` |",

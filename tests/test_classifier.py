@@ -12,7 +12,13 @@ import pytest
 from mevllm.classifier import Classification, classify, explain
 from mevllm.engines import open_engine
 from mevllm.engines.base import Engine
-from mevllm.prompts import classify_prompt, generate_prompt, repair_prompt
+from mevllm.prompts import (
+    ROUTED,
+    classify_prompt,
+    generate_prompt,
+    repair_prompt,
+    route_prompt,
+)
 from mevllm.spec import Spec, parse_spec
 from mevllm.spec_signs import shape, signs
 from mevllm.tiers import Tier
@@ -56,6 +62,14 @@ def test_signs_are_found_by_words() -> None:
     text = "Module name: m\n\n- input a\n- output b\n\nA round-robin arbiter for a FIFO.\n"
     assert signs(spec(text), Tier.EXPERT) == ["queueing", "arbitration"]
     assert signs(spec(text), Tier.BASIC) == []
+
+
+def test_the_classifier_reads_signs_of_the_whole_text_and_then_its_beginning() -> None:
+    text = FSM + "It waits. " * 200 + "At the end stands a FIFO.\n"
+    (message,) = route_prompt(spec(text)).messages
+    known = "[3 ports, 2 bits in, 1 out, clocked; queueing; a state machine] "
+    assert message.content.startswith(known + "det ")
+    assert len(message.content) == len(known) + ROUTED
 
 
 def test_a_tier_in_the_front_matter_needs_no_model(tmp_path: Path) -> None:

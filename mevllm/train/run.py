@@ -122,11 +122,13 @@ def learn(
     torch.manual_seed(config.seed)
     model = with_adapter(base, config, start)
     train(model, prepared.groups, config, out, validation=prepared.validation, on_step=on_step)
-    _save(model, out / config.name, prepared, base_sha256)
+    _save(model, out / config.name, prepared, base_sha256, start)
     return model
 
 
-def _save(model: Any, folder: Path, prepared: Prepared, base_sha256: str) -> None:
+def _save(
+    model: Any, folder: Path, prepared: Prepared, base_sha256: str, start: Path | None
+) -> None:
     """Leave a PEFT folder: weights in bfloat16 with their origin, configuration, card."""
     import torch
     from peft import get_peft_model_state_dict
@@ -167,6 +169,7 @@ def _save(model: Any, folder: Path, prepared: Prepared, base_sha256: str) -> Non
         **_last_line(folder.parent / LOSSES),
         "config": asdict(config),
         "files": dict(prepared.files),
+        **({"start_sha256": file_sha256(start / WEIGHTS)} if start else {}),
         "weights_sha256": file_sha256(folder / WEIGHTS),
     }
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
