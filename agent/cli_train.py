@@ -46,8 +46,8 @@ def train_monolith(config: Path, out: Path) -> None:
 @CONFIG
 @OUT
 def train_expert(config: Path, out: Path) -> None:
-    """Train the expert of a tier; the configuration names it."""
-    _run(config, out, tuple(map(str, Tier)))
+    """Train the expert of a tier, or `repair` alone; the configuration names it."""
+    _run(config, out, (*map(str, Tier), "repair"))
 
 
 @train.command("classifier")

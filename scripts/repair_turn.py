@@ -65,6 +65,7 @@ def score(
                 for pair, name in product(pairs_of_one, names):
                     mended = _mends(engine, judge, pair, chosen[name, pair.tier])
                     fixed[name].append(float(mended))
+                    click.echo(f"{pair.id} {name} {'mended' if mended else 'no'}", err=True)
     click.echo(f"{len(failing)} failing candidates of {len({p.family for p in failing})} families")
     for name, passed in fixed.items():
         click.echo(f"{name:<12} {sum(passed):.0f} mended, {interval(passed)}")

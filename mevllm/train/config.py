@@ -21,7 +21,7 @@ class TrainConfig:
     """What is trained, on what, how."""
 
     name: str
-    """The adapter's name: a tier, `monolith` or `classifier`."""
+    """The adapter's name: a tier, `monolith`, `classifier`, or `repair` to compare with them."""
     base: str
     """Name of the base model, as `mevagent models` lists it."""
     data: str
