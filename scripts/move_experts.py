@@ -1,10 +1,11 @@
 """Move experts along with the monolith that they began from, without training them again.
 
-usage: move_experts.py NEW [--old FOLDER] [--experts FOLDER] --out FOLDER
+usage: move_experts.py NEW [--old FOLDER] [--experts FOLDER] [--weight TIER WEIGHT]... --out FOLDER
 
 Each expert went on from the old monolith's factors, and so did the new monolith. To the expert's
 factors is added what the new monolith's have gained: the sum of two task vectors (Ilharco et al.
 2023, arXiv 2212.04089). It holds as far as both moved little; `mevagent eval` says how far that is.
+A weight below 1 takes less of what the expert itself had learnt.
 OUT gets an adapter folder for each tier and the new monolith's, as `--adapters` takes them.
 """
 
@@ -29,16 +30,20 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.argument("new", type=FOLDER)
 @click.option("--old", type=FOLDER, default=PLACE / MONOLITH, help="What all of them began from.")
 @click.option("--experts", type=FOLDER, default=PLACE, help="Folder of the four experts.")
+@click.option("--weight", "weights", type=(click.Choice([*map(str, Tier)]), float), multiple=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
-def move(new: Path, old: Path, experts: Path, out: Path) -> None:
+def move(
+    new: Path, old: Path, experts: Path, weights: tuple[tuple[str, float], ...], out: Path
+) -> None:
     """Write the four experts of the new monolith."""
     shutil.copytree(new, out / MONOLITH, dirs_exist_ok=True)
     for tier in Tier:
-        _move(experts / str(tier), old, new, out / str(tier))
+        weight = dict(weights).get(str(tier), 1.0)
+        _move(experts / str(tier), old, new, out / str(tier), weight)
         click.echo(str(out / str(tier)))
 
 
-def _move(expert: Path, old: Path, new: Path, place: Path) -> None:
+def _move(expert: Path, old: Path, new: Path, place: Path, weight: float) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -46,7 +51,7 @@ def _move(expert: Path, old: Path, new: Path, place: Path) -> None:
     if not factors[0].keys() == factors[1].keys() == factors[2].keys():
         raise click.UsageError(f"{expert}, {old} and {new} are not adapters of the same layers")
     moved = {
-        name: (tensor.float() + factors[2][name].float() - factors[1][name].float())
+        name: (weight * (tensor.float() - factors[1][name].float()) + factors[2][name].float())
         .to(torch.bfloat16)
         .contiguous()
         for name, tensor in factors[0].items()
@@ -59,6 +64,7 @@ def _move(expert: Path, old: Path, new: Path, place: Path) -> None:
     card = {
         **found.card,
         **steps,
+        "moved_weight": weight,
         "trained_sha256": found.sha256,
         "weights_sha256": file_sha256(place / WEIGHTS),
     }
