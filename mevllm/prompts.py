@@ -7,17 +7,15 @@ classifier, a model of its own, reads nothing but the specification.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from string import Template
 
 from mevllm.engines.base import Message, Prompt
 from mevllm.spec import Spec
-from mevllm.spec_signs import all_signs, shape
+from mevllm.spec_signs import FENCED, all_signs, shape
 
 FENCE = "```verilog\n"
-_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 def generate_prompt(spec: Spec) -> Prompt:
@@ -59,7 +57,7 @@ def route_prompt(spec: Spec, read: int = ROUTED) -> Prompt:
     cuts prose.
     """
     text = "\n\n".join(filter(None, (_front_matter(spec), spec.text)))
-    prose, fenced = _FENCED.sub(" ", text), _FENCED.findall(text)
+    prose, fenced = FENCED.sub(" ", text), FENCED.findall(text)
     squeezed = " ".join(" ".join([spec.interface.module, prose, *fenced]).split())
     known = "; ".join([shape(spec), *all_signs(spec)])
     return Prompt((Message("user", f"[{known}] {squeezed[:read]}"),), "tier:")

@@ -45,12 +45,13 @@ SIGNS: Mapping[Tier, tuple[tuple[str, str], ...]] = {
 
 UNSTATED = 8
 """Bits of a port whose width depends on parameters."""
-_LISTING = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+"""A listing in a specification's text: no prose."""
 
 
 def signs(spec: Spec, tier: Tier) -> list[str]:
     """The names of what speaks for the tier in the specification's prose."""
-    prose = _LISTING.sub("", spec.text).lower()
+    prose = FENCED.sub("", spec.text).lower()
     return [name for name, pattern in SIGNS[tier] if re.search(pattern, prose)]
 
 
@@ -80,4 +81,5 @@ def shape(spec: Spec) -> str:
 
 
 def _bits(port: Port) -> int:
-    return port.width if isinstance(port.width, int) else UNSTATED
+    width = port.width
+    return width if isinstance(width, int) else UNSTATED

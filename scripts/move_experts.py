@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,29 +38,39 @@ def move(
     new: Path, old: Path, experts: Path, weights: tuple[tuple[str, float], ...], out: Path
 ) -> None:
     """Write the four experts of the new monolith."""
+    from safetensors.torch import load_file
+
     shutil.copytree(new, out / MONOLITH, dirs_exist_ok=True)
+    monoliths = [load_file(folder / WEIGHTS) for folder in (old, new)]
+    steps = {"moved_from": file_sha256(old / WEIGHTS), "moved_to": file_sha256(new / WEIGHTS)}
     for tier in Tier:
         weight = dict(weights).get(str(tier), 1.0)
-        _move(experts / str(tier), old, new, out / str(tier), weight)
+        _move(experts / str(tier), monoliths, steps, out / str(tier), weight)
         click.echo(str(out / str(tier)))
 
 
-def _move(expert: Path, old: Path, new: Path, place: Path, weight: float) -> None:
+def _move(
+    expert: Path,
+    monoliths: Sequence[Mapping[str, Any]],
+    steps: Mapping[str, str],
+    place: Path,
+    weight: float,
+) -> None:
+    """Write one expert; `monoliths` are the factors that it began from and those to move to."""
     import torch
     from safetensors.torch import load_file, save_file
 
-    factors = [load_file(folder / WEIGHTS) for folder in (expert, old, new)]
-    if not factors[0].keys() == factors[1].keys() == factors[2].keys():
-        raise click.UsageError(f"{expert}, {old} and {new} are not adapters of the same layers")
+    factors, (old, new) = load_file(expert / WEIGHTS), monoliths
+    if not factors.keys() == old.keys() == new.keys():
+        raise click.UsageError(f"{expert} and the monoliths are not adapters of the same layers")
     moved = {
-        name: (weight * (tensor.float() - factors[1][name].float()) + factors[2][name].float())
+        name: (weight * (tensor.float() - old[name].float()) + new[name].float())
         .to(torch.bfloat16)
         .contiguous()
-        for name, tensor in factors[0].items()
+        for name, tensor in factors.items()
     }
-    found, origin = read_adapter(expert), read_adapter(new)
+    found = read_adapter(expert)
     place.mkdir(parents=True, exist_ok=True)
-    steps = {"moved_from": file_sha256(old / WEIGHTS), "moved_to": origin.sha256}
     save_file(moved, place / WEIGHTS, metadata={**found.metadata, **steps, "format": "pt"})
     shutil.copyfile(expert / CONFIG, place / CONFIG)
     card = {

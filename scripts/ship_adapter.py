@@ -95,7 +95,7 @@ def _moved(card: dict[str, Any]) -> str:
     old, new = (card[key][:8] for key in ("moved_from", "moved_to"))
     return (
         f" Then moved by `scripts/move_experts.py` from the monolith `{old}...`, which it began "
-        f"from, to the monolith `{new}...`, with {card.get('moved_weight', 1.0):g} of what it had "
+        f"from, to the monolith `{new}...`, with {card['moved_weight']:g} of what it had "
         "learnt itself."
     )
 

@@ -15,10 +15,11 @@ pytest.importorskip("torch", reason="needs the [train] extra")
 pytest.importorskip("safetensors", reason="needs the [train] extra")
 
 
-def moved(folder: Path, new: Path, old: Path, experts: Path) -> Path:
+def moved(folder: Path, new: Path, old: Path, experts: Path, *more: str) -> Path:
     from scripts.move_experts import move
 
     words = [str(new), "--old", str(old), "--experts", str(experts), "--out", str(folder)]
+    words += more
     done = CliRunner().invoke(move, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return folder
@@ -58,3 +59,18 @@ def test_the_card_says_from_which_monolith_to_which(tmp_path: Path) -> None:
     assert card["moved_from"] == file_sha256(old / weights)
     assert card["moved_to"] == file_sha256(new / weights)
     assert card["weights_sha256"] == file_sha256(found / "expert" / weights)
+
+
+def test_a_weight_of_nothing_leaves_the_new_monolith(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    old, new = (write_peft(tmp_path / str(i) / "monolith", seed=i, layers=1) for i in (0, 1))
+    experts = experts_of(tmp_path / "experts")
+    found = moved(tmp_path / "out", new, old, experts, "--weight", "basic", "0")
+    gained, basic, other = (
+        load_file(folder / "adapter_model.safetensors")
+        for folder in (new, found / "basic", found / "expert")
+    )
+    assert all(basic[name].equal(gained[name]) for name in gained)
+    assert not all(other[name].equal(gained[name]) for name in gained)
+    assert json.loads((found / "basic" / "card.json").read_text())["moved_weight"] == 0
