@@ -86,7 +86,7 @@ def write_provenance(
             f"not written: {', '.join(map(str, changed))} changed since the run began; judge "
             f"{design} again with `mevagent verify --provenance`"
         )
-    drawn = best.generation
+    drawn = _origin(stored, best).generation
     origin = None
     if drawn is not None:
         reference = reference_of(stored, best.rtl_hash) or ""
@@ -95,6 +95,13 @@ def write_provenance(
     job = job_of(stored.start, best.rtl)
     write(path, provenance(design, spec, job, best.verdict, simulator.versions(), origin))
     return path
+
+
+def _origin(stored: StoredRun, best: Candidate) -> Candidate:
+    """The candidate that a model wrote, of which the best one is a mended form."""
+    while best.kind == "mend":
+        best = next(c for c in stored.candidates if c.rtl_hash == best.parent)
+    return best
 
 
 def _judged_by_simulation(stored: StoredRun, best: Candidate) -> Candidate:

@@ -21,6 +21,8 @@ class StepKind(Enum):
     """Repairs of the best candidate, mixed with fresh samples."""
     ESCALATE = "escalate"
     """The next tier's expert takes over: fresh samples, and repairs of the best so far."""
+    MEND = "mend"
+    """Small changes to the best so far, found without a model; only one that passes is kept."""
 
     def __str__(self) -> str:
         return self.value
@@ -37,14 +39,14 @@ class Step:
     repairs: int = 0
     """Repairs of `parent` to draw."""
     parent: str | None = None
-    """`rtl_hash` of the candidate to repair."""
+    """`rtl_hash` of the candidate to repair or mend."""
     reason: str = ""
     """The evidence, one line for a person."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """A deterministic correction of a common slip, made before the static check."""
+    """A deterministic correction: of a common slip before the static check, or by mending."""
 
     rule: str
     """Name of the rule, e.g. `drop-redeclared-port`."""
@@ -85,14 +87,14 @@ class Candidate:
     index: int
     """Position in its attempt, from 0."""
     kind: str
-    """`fresh` or `repair`."""
+    """`fresh`, `repair`, `mend` or `given`."""
     rtl: str
     fixes: tuple[Fix, ...]
     verdict: Verdict
     generation: Generation | None
-    """None for a design that a person gave (`mevagent repair`)."""
+    """None for a design that a person gave (`mevagent repair`), and for a mended one."""
     parent: str | None = None
-    """`rtl_hash` of the candidate that this one repairs."""
+    """`rtl_hash` of the candidate that this one repairs or mends."""
     duplicate_of: str | None = None
     """`rtl_hash` of an earlier candidate with the same tokens, whose verdict this repeats."""
 

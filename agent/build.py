@@ -25,7 +25,7 @@ from agent.events import (
 from agent.feedback import error_class
 from agent.generate import Listener, Parent, draw
 from agent.judge import Judge
-from agent.policy import Bounds, Stop, Tactics, best_candidate, first_passing, next_step
+from agent.policy import Bounds, Stop, Tactics, best_candidate, first_passing, next_step, warmer
 from agent.runs import RunStart, StoredRun
 from agent.toolchain.base import Job, Limits, Simulator, Testbench
 from agent.toolchain.testbench import TestbenchReport, examine
@@ -36,7 +36,8 @@ from mevllm.spec import Spec
 from mevllm.tiers import Tier
 
 SEEDS_PER_ATTEMPT = 1000
-"""Seeds are `seed + 1000 x ordinal + candidate`: a resumed run draws what it would have drawn."""
+"""Seeds are `seed + 1000 x attempt + candidate`, without the attempts that ask no model: a resumed
+run draws what it would have drawn."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class _Run:
         if self.request.given is not None and not self.history:
             self._judge_given(self.request.given, routed.tier)
         while not isinstance(step := self._decide(routed.tier), Stop):
-            self._carry_out(step)
+            self._mend(step) if step.kind is StepKind.MEND else self._carry_out(step)
         self.finish("passed" if step.passed else "not passed", step.reason)
         return BuildResult(
             run_id=self.run_id,
@@ -217,6 +218,21 @@ class _Run:
             attempt_id, Attempt(0, step, (candidate,), time.monotonic() - started, True)
         )
 
+    def _mend(self, step: Step) -> None:
+        """Try small changes to a failing design; only one that passes becomes a candidate."""
+        started = time.monotonic()
+        deadline = started + self.request.bounds.seconds - self.elapsed
+        ordinal, parent = len(self.history), self._parent(step)
+        self.tools.on_event(StepStarted(ordinal, step, None))
+        attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, "")
+        expired = lambda: time.monotonic() > deadline  # noqa: E731
+        mended = self.judge.mended(parent, expired) if parent else None
+        found = (mended,) if mended else ()
+        for candidate in found:
+            self._keep(attempt_id, ordinal, candidate)
+        attempt = Attempt(ordinal, step, found, time.monotonic() - started, bool(found))
+        self._acknowledge(attempt_id, attempt)
+
     def _carry_out(self, step: Step) -> None:
         """Draw, judge and record one attempt; each part is in the record before it is told of."""
         started = time.monotonic()
@@ -241,7 +257,7 @@ class _Run:
             self.request.spec,
             step,
             Parent(parent.rtl, complaint) if parent else None,
-            self._sampling(ordinal),
+            self._sampling(),
             listener,
             pipelined=self.request.pipelined,
         )
@@ -272,13 +288,16 @@ class _Run:
         self.history.append(attempt)
         self.tools.on_event(AttemptFinished(attempt))
 
-    def _sampling(self, ordinal: int) -> Sampling:
+    def _sampling(self) -> Sampling:
         asked = self.request.sampling
+        number = sum(attempt.step.kind is not StepKind.MEND for attempt in self.history)
         used = sum(attempt.tokens for attempt in self.history)
         left = max(self.request.bounds.tokens - used, 1)
+        warm = self.request.tactics.warm and asked.temperature > 0
         return replace(
             asked,
-            seed=asked.seed + SEEDS_PER_ATTEMPT * ordinal,
+            temperature=asked.temperature + (warmer(self.history) if warm else 0.0),
+            seed=asked.seed + SEEDS_PER_ATTEMPT * number,
             max_tokens=min(asked.max_tokens, left),
         )
 

@@ -26,7 +26,7 @@ from agent.options import (
     testbench_of,
     testbench_options,
 )
-from agent.policy import Bounds
+from agent.policy import Bounds, Tactics
 from mevllm.engines.base import Sampling
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def _request(
         given=given,
         options=for_record(options),
         output=output,
+        tactics=Tactics(mend=options["mend"]),
     )
 
 
@@ -319,6 +320,13 @@ def _show(
             say(rtl)
         for fix in best.fixes:
             say(f"fixed: {fix.rule}: {fix.detail}")
+        if best.kind == "mend":
+            say(
+                "",
+                "the last change was found by trying, not written by the model: check it against "
+                "the specification; --no-mend leaves it out",
+                "yellow",
+            )
     if after.strength is not None:
         for line, style in strength_lines(after.strength):
             say("", visible(line), style)

@@ -14,6 +14,7 @@ from agent.options import (
     BUDGET_OPTIONS,
     DRAWING_OPTIONS,
     FILE,
+    MEND_OPTION,
     engine_of,
     engine_options,
     limits_of,
@@ -92,6 +93,7 @@ _OPTIONS = (
         "--batch", type=click.IntRange(1), default=4, help="Answers that are decoded together."
     ),
     *BUDGET_OPTIONS,
+    MEND_OPTION,
     click.option(
         "--loop",
         type=click.Choice(LOOPS),
@@ -138,6 +140,7 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
     from agent.evaluate.answers import AnswerOptions
     from agent.evaluate.run import Plan, greedy
     from agent.evaluate.suites import Source
+    from agent.policy import Tactics
 
     if options["greedy"] and options["samples"] > 1:
         raise click.UsageError("--greedy takes one sample: all of them would be the same")
@@ -183,6 +186,7 @@ def plan_of(suite: str, options: dict[str, Any]) -> Plan:
             candidates=breadth or options["candidates"],
         ),
         loop=loop,
+        tactics=Tactics(mend=options["mend"]),
         name=options["name"],
         tiers=options["tiers"],
         jobs=options["jobs"],

@@ -50,7 +50,8 @@ class StepStarted:
 
     ordinal: int
     step: Step
-    expert: Expert
+    expert: Expert | None
+    """None where no model is asked."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from agent.advice import reset_advice
@@ -50,6 +50,22 @@ class Judge:
     def given(self, rtl: str) -> Candidate:
         """Judge a person's design, as it stands."""
         return self._judge(0, "given", rtl, (), None, None)
+
+    def mended(self, parent: Candidate, expired: Callable[[], bool]) -> Candidate | None:
+        """A small change to a failing candidate that passes, judged; None where none is found."""
+        from agent.mend import mend  # with all that mutants need
+
+        job = replace(self._job, rtl=parent.rtl)
+        found = mend(self._simulator, job, parent.verdict, self._spec, expired)
+        if found is None:
+            return None
+        fixes = tuple(
+            Fix("mend", f"{change.change} (variant {found.tried} that was tried)", change.line)
+            for change in found.changes
+        )
+        fixes = (*parent.fixes, *fixes)
+        candidate = self._judge(0, "mend", found.rtl, fixes, None, parent.rtl_hash)
+        return candidate if candidate.verdict.passed else None
 
     def complaint(self, candidate: Candidate, *, hints: bool = True, table: bool = True) -> str:
         """What to tell the model about a failing candidate.

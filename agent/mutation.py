@@ -134,7 +134,7 @@ class _Trial:
     def __init__(self, simulator: Simulator, job: Job, seconds: float, seed: int) -> None:
         self._simulator, self._seed = simulator, seed
         self._patient = job
-        self._job = replace(job, limits=_limits(job.limits, seconds))
+        self._job = replace(job, limits=bounds_of_a_mutant(job.limits, seconds))
         self._comparison: Job | None = None
         self._fingerprint: str | None = None
 
@@ -203,7 +203,7 @@ def _renamed(rtl: str, top: str) -> str:
     return rtl
 
 
-def _limits(limits: Limits, seconds: float) -> Limits:
+def bounds_of_a_mutant(limits: Limits, seconds: float) -> Limits:
     """Bounds that end a mutant which does not end, long before those of a design would.
 
     Processor time decides, which a busy machine does not stretch.

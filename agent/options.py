@@ -166,6 +166,12 @@ BUDGET_OPTIONS = (
     ),
 )
 """What bounds a build."""
+MEND_OPTION = click.option(
+    "--mend/--no-mend",
+    default=True,
+    show_default=True,
+    help="Try small changes to designs that fail a check, without the model.",
+)
 DRAWING_OPTIONS = (
     click.option(
         "--temperature",
@@ -200,6 +206,7 @@ def loop_options(command: Command) -> Command:
                 show_default=True,
                 help="Repair attempts of a tier before it escalates.",
             ),
+            MEND_OPTION,
             click.option(
                 "--answer-tokens",
                 type=click.IntRange(16),

@@ -4,7 +4,8 @@ The rules and where they come from: a few samples and few turns (ChipMATE, AutoC
 samples mixed with repairs because plain resampling equals repair for weak models at equal
 budget (AutoChip), repairs always start from the best candidate so far (ChipMATE), and a
 stronger expert takes over once the evidence says that this one will not get there (AutoChip's
-mixed models, here on evidence instead of by iteration number).
+mixed models, here on evidence instead of by iteration number). What needs no model comes first:
+small changes to a failing design (agent/mend.py).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.attempts import Attempt, Candidate, Step, StepKind
-from agent.toolchain.results import Verdict
+from agent.toolchain.results import Outcome, Verdict
 from mevllm.tiers import Tier
 
 ErrorClass = Callable[[Verdict], str]
@@ -52,10 +53,18 @@ class Tactics:
     """The last cycles before the first mismatch."""
     escalate: Literal["evidence", "count", "never"] = "evidence"
     """`count`: after COUNTED attempts at a tier."""
+    mend: bool = True
+    """Small changes to failing designs, without a model."""
+    warm: bool = True
+    """A higher temperature after attempts that repeat earlier designs."""
 
 
 COUNTED = 2
 """Attempts at a tier where escalation goes by count alone, as in AutoChip."""
+WARMER, WARMEST = 0.2, 0.6
+"""Added to the sampling temperature for each attempt in a row that mostly repeated, and at most."""
+UNASKED = (StepKind.GIVEN, StepKind.MEND)
+"""Steps that ask no model; the bounds and the evidence are about the others."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +99,11 @@ def next_step(
     best = best_candidate(history)
     if best and best.verdict.passed:
         return Stop(True, "every check passed")
-    if history and not tactics.best_so_far:
-        best = history[-1].best or best
-    made = [a for a in history if a.step.kind is not StepKind.GIVEN]
+    if tactics.mend and seconds < bounds.seconds and (mend := _mend(history)):
+        return mend
+    made = [a for a in history if a.step.kind not in UNASKED]
+    if made and not tactics.best_so_far:
+        best = made[-1].best or best
     spent = _bound_reached(made, bounds, seconds)
     if spent:
         return Stop(False, spent)
@@ -117,6 +128,41 @@ def next_step(
     if not tactics.feedback:
         return Step(StepKind.FIRST, tier, fresh=k, reason="fresh samples again")
     return _repair(best, tier, k, _why_repair(made, best), failures_in_a_row(made))
+
+
+def warmer(history: Sequence[Attempt]) -> float:
+    """What to add to the sampling temperature of the next attempt.
+
+    More after each attempt in a row of which half or more only said again what was known: an expert
+    that is sure of a wrong answer draws nothing else at the usual temperature.
+    """
+    count = 0
+    for attempt in reversed([a for a in history if a.step.kind not in UNASKED]):
+        again = sum(c.duplicate_of is not None for c in attempt.candidates)
+        if not again or 2 * again < len(attempt.candidates):
+            break
+        count += 1
+    return min(WARMER * count, WARMEST)
+
+
+def _mend(history: Sequence[Attempt]) -> Step | None:
+    """After an attempt, small changes to the best design that has not been mended yet."""
+    if not history or history[-1].step.kind is StepKind.MEND:
+        return None
+    mended = {a.step.parent for a in history if a.step.kind is StepKind.MEND}
+    failing = [c for a in history for c in a.candidates if mendable(c.verdict)]
+    left = [c for c in failing if c.duplicate_of is None and c.rtl_hash not in mended]
+    best = max(left, key=lambda c: c.merit, default=None)
+    if best is None:
+        return None
+    tier, score = history[-1].step.tier, best.verdict.score
+    reason = f"small changes to the design that scores {score:.2f}"
+    return Step(StepKind.MEND, tier, fresh=0, parent=best.rtl_hash, reason=reason)
+
+
+def mendable(verdict: Verdict) -> bool:
+    """Whether a design runs and only fails checks: then a small change may be all that it lacks."""
+    return verdict.outcome is Outcome.FAILED
 
 
 def _repair(best: Candidate | None, tier: Tier, k: int, reason: str, failures: int = 0) -> Step:

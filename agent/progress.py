@@ -81,10 +81,10 @@ class Progress:
                     for n, word in ((step.repairs, "repair"), (step.fresh, "fresh"))
                     if n
                 ]
-                self._line(
-                    f"attempt {ordinal}", f"{step.kind} at {step.tier}: {' + '.join(parts)}", "bold"
-                )
-                self._line("", f"{step.reason}; {expert.label}", "dim")
+                what = f"{step.kind} at {step.tier}: {' + '.join(parts)}" if parts else step.kind
+                self._line(f"attempt {ordinal}", str(what), "bold")
+                asked = f"; {expert.label}" if expert else ""
+                self._line("", f"{step.reason}{asked}", "dim")
                 self._move(self._stage)
             case TokensDecoded(tokens, seconds):
                 self._move(
@@ -97,7 +97,7 @@ class Progress:
                     self._line("", f"fixed: {fix.rule}: {fix.detail}", "dim")
             case AttemptFinished(attempt):
                 best = attempt.best
-                score = f"best {best.verdict.score:.2f}" if best else "no candidate"
+                score = f"best {best.verdict.score:.2f}" if best else "none passes"
                 rate = f"{attempt.tokens} tokens in {attempt.seconds:.1f} s"
                 self._line(
                     "", f"{score}{'' if attempt.accepted else ', not better'}; {rate}", "dim"

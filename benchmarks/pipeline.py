@@ -23,7 +23,7 @@ from agent.build import Request, Tools, build
 from agent.errors import AgentError
 from agent.evaluate.experts import LentEngine
 from agent.evaluate.own import load_testbenches
-from agent.policy import Bounds
+from agent.policy import Bounds, Tactics
 from agent.toolchain.simulators import open_simulator
 from agent.toolchain.testbench import load_testbench
 from benchmarks.harness import CannotRunError, Measured, Scale
@@ -144,6 +144,8 @@ def _build(name: str, pipelined: bool, limit: int, tools: Tools) -> Built:
         bounds=Bounds(attempts=1, candidates=CANDIDATES, seconds=SECONDS),
         sampling=Sampling(max_tokens=limit),
         pipelined=pipelined,
+        # What no model is asked for is the same in both.
+        tactics=Tactics(mend=False),
     )
     started = time.monotonic()
     result = build(request, tools)

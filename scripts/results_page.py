@@ -73,7 +73,8 @@ def settings(found: Iterable[Measured]) -> Iterable[str]:
     """What was asked of whom, with the budget of a build and what a suite does not support."""
     for one in found:
         budget = f"; budget of a build: {one.budget}" if one.budget else ""
-        yield f"- {one.name}: {one.setting}{budget}"
+        mended = f"; {one.summary.mended} solved by mending" if one.summary.mended else ""
+        yield f"- {one.name}: {one.setting}{budget}{mended}"
         for name, reason in one.summary.unsupported:
             yield f"    - unsupported, counted as failed: {name}: {reason.splitlines()[0][:120]}"
 

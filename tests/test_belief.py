@@ -49,6 +49,7 @@ def test_a_testbench_that_contradicts_its_specification_is_named_with_the_eviden
 ) -> None:
     answers = script([*RIGHT[:3], CONSTANT], [RIGHT[0], RIGHT[3], RIGHT[1], CONSTANT])
     options = ["--engine", "scripted", "--script", answers, "-k", 4, "--max-attempts", 2]
+    options.append("--no-mend")
     done = mevagent("build", SPEC, "--tb", contradicting, *options)
 
     assert done.returncode == ExitCode.NOT_PASSED, done.stderr
@@ -72,6 +73,7 @@ def test_json_and_history_tell_the_same_belief(
 ) -> None:
     answers = script(RIGHT[:3])
     options = ["--engine", "scripted", "--script", answers, "-k", 3, "--max-attempts", 1, "--json"]
+    options.append("--no-mend")
     told = json.loads(mevagent("build", SPEC, "--tb", contradicting, *options).stdout)["belief"]
     stored = json.loads(mevagent("history", "show", "--json").stdout)["belief"]
 
@@ -88,6 +90,7 @@ def test_a_check_that_some_design_passes_is_no_contradiction(
     odd = RIGHT[0].replace("in0 :", "in0 | (in1 > 8'h40 && in1 < 8'h7f) :")
     answers = script([NO_ENABLE, odd])
     options = ["--engine", "scripted", "--script", answers, "-k", 2, "--max-attempts", 1]
+    options.append("--no-mend")
     done = mevagent("build", SPEC, "--tb", TB, *options)
 
     belief = believed(tmp_path)

@@ -77,7 +77,7 @@ def test_a_failing_design_is_repaired_with_feedback(
     build: Build, script: Script, tmp_path: Path
 ) -> None:
     answers = script([CONSTANT, NO_ENABLE], [CONSTANT, GOOD])
-    assert build(answers, "-k", 2).returncode == ExitCode.PASSED
+    assert build(answers, "-k", 2, "--no-mend").returncode == ExitCode.PASSED
     first, second = stored(tmp_path).attempts
     assert second.step.kind is StepKind.REPAIR
     assert second.step.parent == first.candidates[1].rtl_hash
@@ -92,7 +92,8 @@ def test_a_failing_design_is_repaired_with_feedback(
 def test_a_repair_that_passes_spares_the_fresh_samples(
     build: Build, script: Script, tmp_path: Path
 ) -> None:
-    assert build(script([NO_ENABLE] * 2, [BROKEN, GOOD]), "-k", 2).returncode == ExitCode.PASSED
+    answers = script([NO_ENABLE] * 2, [BROKEN, GOOD])
+    assert build(answers, "-k", 2, "--no-mend").returncode == ExitCode.PASSED
     assert [c.kind for c in stored(tmp_path).attempts[1].candidates] == ["repair"]
 
 
@@ -166,7 +167,7 @@ def test_a_person_s_design_is_repaired(mevagent: Mevagent, script: Script, tmp_p
     design = tmp_path / "mine.v"
     shutil.copy(DESIGNS / "mux4" / "broken_select_order.v", design)
     answers = script([], [GOOD])
-    options = ["--engine", "scripted", "--script", answers, "-k", 1]
+    options = ["--engine", "scripted", "--script", answers, "-k", 1, "--no-mend"]
     done = mevagent("repair", design, "--spec", SPEC, "--tb", TB, *options)
     assert done.returncode == ExitCode.PASSED, done.stderr
     assert "assign y = !en" in (tmp_path / "mine.repaired.v").read_text()

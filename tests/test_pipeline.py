@@ -13,7 +13,7 @@ from agent.attempt_log import AttemptLog
 from agent.attempts import Candidate
 from agent.build import BuildResult, Request, Tools, build
 from agent.errors import ExitCode
-from agent.policy import Bounds
+from agent.policy import Bounds, Tactics
 from agent.replay import replay
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Outcome
@@ -61,6 +61,7 @@ def run(log: AttemptLog, simulator: DirectSimulator) -> Run:
             bounds=Bounds(attempts=attempts, candidates=k),
             sampling=Sampling(seed=0),
             pipelined=pipelined,
+            tactics=Tactics(mend=False),
         )
         routed = Classification(Tier.BASIC, dict.fromkeys(Tier, 0.25), "given", "for the test")
         tools = Tools(lambda: engine, lambda spec, engine: routed, simulator, log, lambda e: None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.attempts import Attempt, Candidate, Generation, Step, StepKind
-from agent.policy import Bounds, Stop, best_candidate, next_step
+from agent.policy import Bounds, Stop, Tactics, best_candidate, next_step, warmer
 from agent.toolchain.results import Outcome, TestResult, Verdict
 from mevllm.tiers import Tier
 
@@ -52,7 +52,10 @@ def history_of(*shares: float, messages: tuple[str, ...] = ()) -> list[Attempt]:
 
 
 def decide(history: list[Attempt], start: Tier = Tier.BASIC, seconds: float = 0.0) -> Step | Stop:
-    return next_step(history, start, BOUNDS, seconds=seconds, error_class=by_message)
+    tactics = Tactics(mend=False)
+    return next_step(
+        history, start, BOUNDS, seconds=seconds, error_class=by_message, tactics=tactics
+    )
 
 
 def by_message(verdict: Verdict) -> str:
@@ -185,3 +188,69 @@ def test_a_later_first_failure_breaks_a_tie_of_scores() -> None:
     early, late = at(10.0), at(20.0)
     made = Attempt(0, Step(StepKind.FIRST, Tier.BASIC, 2), (early, late), 1.0, True)
     assert best_candidate([made]) is late
+
+
+def decide_with_mending(history: list[Attempt], seconds: float = 0.0) -> Step | Stop:
+    return next_step(history, Tier.BASIC, BOUNDS, seconds=seconds, error_class=by_message)
+
+
+def mending(history: list[Attempt]) -> Attempt:
+    """The attempt that the policy asks for, with nothing found."""
+    step = decide_with_mending(history)
+    assert isinstance(step, Step)
+    assert step.kind is StepKind.MEND
+    return Attempt(len(history), step, (), 1.0, False)
+
+
+def test_a_failing_design_is_mended_once_before_it_is_repaired() -> None:
+    history = history_of(0.5)
+    history.append(mending(history))
+    assert history[-1].step.parent == history[0].candidates[0].rtl_hash
+    after = decide_with_mending(history)
+    assert isinstance(after, Step)
+    assert after.kind is StepKind.REPAIR
+    assert after.reason == "score 0.60 is the best so far"
+
+
+def test_after_each_attempt_the_best_design_not_yet_mended_is_mended() -> None:
+    history = history_of(0.5)
+    history.append(mending(history))
+    history.append(attempt(history, 0.3))
+    history.append(mending(history))
+    assert history[-1].step.parent == history[2].candidates[0].rtl_hash
+
+
+def test_what_does_not_run_is_not_mended() -> None:
+    after = decide_with_mending(history_of(-1.0))
+    assert isinstance(after, Step)
+    assert after.kind is StepKind.REPAIR
+
+
+def test_mending_neither_counts_as_an_attempt_nor_hides_a_plateau() -> None:
+    plain = history_of(0.5, 0.4, 0.4)
+    mended = [plain[0], mending(plain[:1]), *plain[1:]]
+    assert decide(mended) == decide(plain)
+
+
+def test_time_that_is_up_leaves_none_for_mending() -> None:
+    assert isinstance(decide_with_mending(history_of(0.5), seconds=100), Stop)
+
+
+def repeating(again: int, of: int) -> Attempt:
+    """An attempt of which `again` candidates repeat an earlier one."""
+    seen = [
+        Candidate(
+            i, "fresh", "", (), verdict(0.5), generation(9), None, "known" if i < again else None
+        )
+        for i in range(of)
+    ]
+    return Attempt(0, Step(StepKind.REPAIR, Tier.BASIC, of), tuple(seen), 1.0, False)
+
+
+def test_attempts_that_repeat_what_is_known_warm_up_the_next() -> None:
+    assert warmer([]) == 0.0
+    assert warmer([repeating(1, 4)]) == 0.0
+    assert warmer([repeating(2, 4)]) == 0.2
+    assert warmer([repeating(0, 4), repeating(4, 4), repeating(3, 4)]) == 0.4
+    assert warmer([repeating(4, 4), repeating(0, 4)]) == 0.0
+    assert warmer([repeating(4, 4)] * 9) == 0.6

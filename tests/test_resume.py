@@ -27,6 +27,7 @@ SLOW = [
 
 def start(folder: Path, answers: Path) -> subprocess.Popen[str]:
     arguments = [SPEC, "--tb", TB, "--engine", "scripted", "--script", answers, "-k", 2]
+    arguments.append("--no-mend")
     return subprocess.Popen(
         [sys.executable, "-m", "agent.cli", "build", *map(str, arguments)],
         cwd=folder,
@@ -144,6 +145,7 @@ def test_a_run_that_reached_a_bound_goes_on_with_a_larger_one(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
     options = ["--engine", "scripted", "--script", script([CONSTANT], [GOOD]), "-k", 1]
+    options.append("--no-mend")
     first = mevagent("build", SPEC, "--tb", TB, *options, "--max-attempts", 1)
     assert first.returncode == ExitCode.NOT_PASSED
     done = mevagent("build", "--resume", "last", "--max-attempts", 3)

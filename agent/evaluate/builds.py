@@ -245,6 +245,7 @@ def result_of(run_id: str, attempts: Sequence[Attempt], seconds: float) -> dict[
         "seconds": seconds,
         "attempts": len(attempts),
         "escalations": escalations(attempts),
+        "mended": best is not None and best.verdict.passed and best.kind == "mend",
     }
 
 
@@ -261,6 +262,7 @@ def unjudged(reason: str) -> dict[str, Any]:
         "seconds": 0.0,
         "attempts": 0,
         "escalations": [],
+        "mended": False,
         "reason": reason[:500],
     }
 
@@ -268,9 +270,10 @@ def unjudged(reason: str) -> dict[str, Any]:
 def escalations(attempts: Sequence[Attempt]) -> list[tuple[str, str, bool]]:
     """Each escalation: from tier, to tier, whether the tier that took over passed."""
     found = []
-    for before, attempt in pairwise(attempts):
+    asked = [attempt for attempt in attempts if attempt.step.kind is not StepKind.MEND]
+    for before, attempt in pairwise(asked):
         if attempt.step.kind is StepKind.ESCALATE:
             to = attempt.step.tier
-            won = any(c.verdict.passed for a in attempts if a.step.tier is to for c in a.candidates)
+            won = any(c.verdict.passed for a in asked if a.step.tier is to for c in a.candidates)
             found.append((str(before.step.tier), str(to), won))
     return found

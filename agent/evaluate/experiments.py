@@ -83,6 +83,8 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "What is each part of the loop worth, at equal tokens?",
         (
             Arm("the whole loop", _tactics(Tactics())),
+            Arm("without mending", _tactics(Tactics(mend=False))),
+            Arm("without warming up", _tactics(Tactics(warm=False))),
             Arm("plain resampling", _tactics(Tactics(feedback=False))),
             Arm("without best-so-far", _tactics(Tactics(best_so_far=False))),
             Arm("without hints", _tactics(Tactics(hints=False))),

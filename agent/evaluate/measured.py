@@ -105,7 +105,7 @@ class Measured:
             share = summary.repaired / summary.first_failed
             lines.append(
                 f"{summary.repaired} of {summary.first_failed} builds whose first answer failed "
-                f"passed in the end ({share:.1%})"
+                f"passed in the end ({share:.1%}), {summary.mended} of them mended"
             )
         if summary.escalations:
             lines.append(f"{summary.escalations} escalations, {summary.escalations_won} won")

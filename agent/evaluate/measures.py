@@ -41,6 +41,8 @@ class Sample:
     attempts: int = 1
     escalations: tuple[tuple[str, str, bool], ...] = ()
     """Mode `agent`: from tier, to tier, whether the build passed after it."""
+    mended: bool = False
+    """Mode `agent`: whether it passed by a small change that no model made."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class Summary:
     """Mode `agent`: builds whose first answer failed."""
     repaired: int
     """Those of them that passed in the end."""
+    mended: int
+    """Those of them that passed by a small change that no model made."""
     confusion: Mapping[str, Mapping[str, int]]
     """The problem's tier -> the tier asked, over samples that a router sent."""
 
@@ -172,6 +176,7 @@ def summarise(asked: Sequence[Asked], samples: Sequence[Sample], n: int) -> Summ
         escalations_won=sum(won for s in samples for *_, won in s.escalations),
         first_failed=sum(bool(s.first_failure) for s in samples),
         repaired=sum(bool(s.first_failure) and s.passed for s in samples),
+        mended=sum(s.mended for s in samples),
         confusion=_confusion(tier_of, samples),
     )
 

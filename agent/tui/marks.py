@@ -36,10 +36,12 @@ def score_bar(score: float | None, cells: int = 8) -> Text:
 
 
 def step_words(line: AttemptLine, is_first: bool) -> str:
-    """What a step does: first, repair, resample or escalate."""
+    """What a step does: first, mend, repair, resample or escalate."""
     step = line.step
     if step.kind is StepKind.GIVEN:
         return "given design"
+    if step.kind is StepKind.MEND:
+        return f"mend {line.parent or 'the best'}"
     if step.kind is StepKind.ESCALATE:
         return f"escalate: {_parts(step, line.parent)}"
     if step.repairs:

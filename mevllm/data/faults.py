@@ -29,11 +29,11 @@ def faults(text: str, seed: int = 0) -> tuple[Mutant, ...]:
     same design to its testbench. Texts are unique; none equals the design.
     """
     tokens = split(text)
-    outside = _outside(tokens)
+    fixed = outside(tokens)
     found: dict[str, list[Mutant]] = defaultdict(list)
     seen = {text}
     for first, end, new, change, kind in sorted(set(_changes(tokens))):
-        if outside.isdisjoint(range(first, end)):
+        if fixed.isdisjoint(range(first, end)):
             mutated = "".join((*tokens[:first], new, *tokens[end:]))
             if mutated not in seen:
                 seen.add(mutated)
@@ -135,7 +135,7 @@ def _assignments(tokens: list[str], start: int) -> Iterator[tuple[int, int, str]
             return
 
 
-def _outside(tokens: list[str]) -> set[int]:
+def outside(tokens: list[str]) -> set[int]:
     """Places that are not the behaviour of the design: headers, ports, directives."""
     found: set[int] = set()
     at = 0

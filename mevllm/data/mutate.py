@@ -156,31 +156,36 @@ def places(tokens: list[str]) -> list[tuple[int, str, str]]:
             if opening is not None:
                 sites.append((opening, "(!", "a condition negated"))
     sites = [(i, new, change) for i, new, change in sites if new != "(!" or _closes(tokens, i)]
-    return sites if len(sites) >= FEW else sites + _other_names(tokens)
+    return sites if len(sites) >= FEW else sites + other_names(tokens)
 
 
-def _other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
+def other_names(tokens: list[str]) -> list[tuple[int, str, str]]:
     """Each name that is read, inverted, or replaced by another that is read."""
-    heads = {
-        i
-        for at, word in enumerate(tokens)
-        if word == "for"
-        for i in range(at, closing(tokens, tokens.index("(", at)))
-    }
-    read = [
-        i
-        for i, word in enumerate(tokens)
-        if re.match(r"[A-Za-z_]", word)
-        and i not in heads
-        and word not in KEYWORDS
-        and before_of(tokens, i) in _READ_AFTER
-    ]
+    read = names_read(tokens)
     names = sorted({tokens[i] for i in read})
     return [
         (i, other, f"`{tokens[i]}` to `{other}`")
         for i in read
         for other in (*names, f"~{tokens[i]}")
         if other != tokens[i]
+    ]
+
+
+def names_read(tokens: list[str]) -> list[int]:
+    """The places where a name is read, those in the heads of loops apart."""
+    heads = {
+        i
+        for at, word in enumerate(tokens)
+        if word == "for"
+        for i in range(at, closing(tokens, tokens.index("(", at)))
+    }
+    return [
+        i
+        for i, word in enumerate(tokens)
+        if re.match(r"[A-Za-z_]", word)
+        and i not in heads
+        and word not in KEYWORDS
+        and before_of(tokens, i) in _READ_AFTER
     ]
 
 

@@ -1,0 +1,287 @@
+"""Designs that differ from a failing one in one place: what mending tries, likeliest first. Pure.
+
+The templates are those of automatic repair of hardware (CirFix, Ahmad et al., ASPLOS 2022;
+RTL-Repair, Laeufer et al., ASPLOS 2024), as far as they keep what the design says and change how:
+a constant, an operator, a condition, an edge, a name, the order of a concatenation, the kind of
+reset, an initial value, where a counter ends, when a register is stored. Nothing that takes
+behaviour away (a reset ignored, a condition never true) is among them: such a design could pass a
+weak testbench, and would be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from agent.advice import wanted_reset
+from mevllm.data.faults import outside
+from mevllm.data.mutate import (
+    Mutant,
+    before_of,
+    closing,
+    names_read,
+    other_names,
+    places,
+    split,
+)
+from mevllm.spec import Spec
+
+_TURNS = (
+    "unread",
+    "wrap",
+    "constant",
+    "condition",
+    "operator",
+    "edge",
+    "order",
+    "exchange",
+    "guard",
+    "name",
+)
+"""Kinds of changes that take turns."""
+_DECLARES = frozenset(("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"))
+_NUMBER = re.compile(r"(?:(\d+)'s?([bdhoBDHO]))?([0-9a-fA-F_]+)")
+_RADIX = {"b": 2, "o": 8, "d": 10, "h": 16}
+_CLOCKED = re.compile(r"@\s*\(\s*(?:pos|neg)edge\b")
+_START = r"(?:^|[;)]|\bbegin|\belse|:)\s*"
+_STORED = re.compile(rf"{_START}([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)?<=", re.M)
+_STORES = re.compile(rf"{_START}([A-Za-z_]\w*(?:\s*\[[^\]\n]*\])?)\s*<=\s*([^;]+);", re.M)
+_COUNTS = re.compile(r"\b([A-Za-z_]\w*)\s*<=\s*(\1\s*([+-])\s*(?:\d*'[bdhBDH])?0*1)\s*;")
+_WHOLE = re.compile(r"(?<![\w'.\[:])\d{1,5}(?![\w'.\]:])")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_SLICE = re.compile(r"([A-Za-z_]\w*)\s*\[\s*(\d+)\s*:\s*(\d+)\s*\]")
+
+Change = tuple[int, int, str, str, str]
+"""First token, the one behind the last, what stands there instead, its name, its kind."""
+
+
+def variants(text: str, spec: Spec) -> tuple[Mutant, ...]:
+    """Every variant of a design: first initial values and the kind of reset, then kinds in turn.
+
+    Header, declarations, directives and comments stay. Texts are unique; none equals the design.
+    """
+    tokens = split(text)
+    fixed = outside(tokens)
+    found: dict[str, list[Mutant]] = defaultdict(list)
+    first = [*_with_initial_values(text), *_with_reset(text, spec)]
+    for variant in (*_wrapped(text, spec), *_guarded(text, spec)):
+        found[variant.kind].append(variant)
+    seen = {text, *(v.text for v in first), *(v.text for kind in found.values() for v in kind)}
+    for begin, end, new, change, kind in _changes(tokens, spec):
+        if not fixed.isdisjoint(range(begin, end)):
+            continue
+        changed = "".join((*tokens[:begin], new, *tokens[end:]))
+        if changed not in seen:
+            seen.add(changed)
+            found[kind].append(Mutant(changed, _line(tokens, begin), change, kind))
+    turns = max(map(len, found.values()), default=0)
+    rest = (
+        found[kind][turn] for turn in range(turns) for kind in _TURNS if turn < len(found[kind])
+    )
+    return (*first, *rest)
+
+
+def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:
+    for at, new, change in places(tokens):
+        word = tokens[at]
+        if new != "(!" and not _constant(word):
+            yield at, at + 1, new, change, _kind(word)
+    yield from _unread(tokens, spec)
+    yield from _exchanged(tokens)
+    for at, new, change in other_names(tokens):
+        yield at, at + 1, new, change, "name"
+    declaring = False
+    for at, word in enumerate(tokens):
+        declaring = (declaring or word in _DECLARES) and word != ";"
+        if word == "if":
+            yield from _negated(tokens, at)
+        elif word == "{":
+            yield from _reordered(tokens, at)
+        elif _constant(word) and not declaring and before_of(tokens, at) != "#":
+            yield from (
+                (at, at + 1, new, f"`{word}` to `{new}`", "constant") for new in _near(word)
+            )
+
+
+def _unread(tokens: list[str], spec: Spec) -> Iterator[Change]:
+    """An input that the design never reads, in the place of a name that it reads."""
+    read = names_read(tokens)
+    known = {tokens[at] for at in read} | {spec.interface.clock, spec.interface.reset}
+    inputs = [port.name for port in spec.interface.ports if port.direction == "input"]
+    for at in read:
+        for name in inputs:
+            if name not in known:
+                yield at, at + 1, name, f"`{tokens[at]}` to `{name}`", "unread"
+
+
+def _exchanged(tokens: list[str]) -> Iterator[Change]:
+    """Two names that are read one after the other, exchanged."""
+    read = names_read(tokens)
+    for number, at in enumerate(read):
+        for other in read[number + 1 : number + 3]:
+            one, two = tokens[at], tokens[other]
+            if one != two:
+                new = "".join((two, *tokens[at + 1 : other], one))
+                yield at, other + 1, new, f"`{one}` and `{two}` exchanged", "exchange"
+
+
+def _constant(word: str) -> bool:
+    return word[0].isdigit() or (word[0] == "'" and len(word) > 1)
+
+
+def _kind(word: str) -> str:
+    return "edge" if word in ("posedge", "negedge") else "operator"
+
+
+def _near(word: str) -> Iterator[str]:
+    """The constant plus one and minus one, within its width."""
+    number = _NUMBER.fullmatch(word)
+    if number is None:
+        return
+    size, base, digits = number.groups()
+    try:
+        value = int(digits, _RADIX[base.lower()] if base else 10)
+    except ValueError:
+        return
+    for new in (value + 1, value - 1):
+        if 0 <= new < 1 << int(size or 32):
+            yield f"{size}'{base}{_written(new, base.lower())}" if base else str(new)
+
+
+def _written(value: int, base: str) -> str:
+    return format(value, {"b": "b", "o": "o", "d": "d", "h": "x"}[base])
+
+
+def _negated(tokens: list[str], at: int) -> Iterator[Change]:
+    opening = next((i for i in range(at + 1, len(tokens)) if not tokens[i].isspace()), len(tokens))
+    if tokens[opening : opening + 1] == ["("]:
+        end = closing(tokens, opening)
+        inner = "".join(tokens[opening + 1 : end])
+        shown = " ".join(inner.split())
+        yield opening + 1, end, f"!({inner})", f"condition `{shown}` negated", "condition"
+
+
+def _reordered(tokens: list[str], at: int) -> Iterator[Change]:
+    """A concatenation backwards; one of a slice and what is shifted in, shifted the other way."""
+    end = _brace(tokens, at)
+    parts = _parts(tokens[at + 1 : end])
+    if len(parts) < 2 or len(set(parts)) < 2 or any("{" in part for part in parts):
+        return
+    shown = f"{{{', '.join(parts)}}}"
+    yield at, end + 1, f"{{{', '.join(parts[::-1])}}}", f"`{shown}` backwards", "order"
+    if len(parts) != 2:
+        return
+    for kept, other, by in ((0, 1, 1), (1, 0, -1)):
+        found = _SLICE.fullmatch(parts[kept])
+        if found and int(found[3]) + by >= 0:
+            moved = f"{found[1]}[{int(found[2]) + by}:{int(found[3]) + by}]"
+            pair = (parts[other], moved) if kept == 0 else (moved, parts[other])
+            new = f"{{{', '.join(pair)}}}"
+            yield at, end + 1, new, f"`{shown}` to `{new}`", "order"
+
+
+def _brace(tokens: list[str], at: int) -> int:
+    """The place of the brace that closes the one at a place; the last place where there is none."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[i], 0)
+        if depth == 0:
+            return i
+    return len(tokens) - 1
+
+
+def _parts(tokens: list[str]) -> list[str]:
+    """What stands between the commas, those in brackets apart."""
+    parts, depth = [""], 0
+    for word in tokens:
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(word, 0)
+        if word == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += word
+    return [" ".join(part.split()) for part in parts]
+
+
+def _with_initial_values(text: str) -> Iterator[Mutant]:
+    """The design with all its registers 0 at the start, where it does not say what they are."""
+    code = _COMMENT.sub("", text)
+    if not _CLOCKED.search(code) or re.search(r"\binitial\b", code):
+        return
+    arrays = set(re.findall(r"([A-Za-z_]\w*)\s*\[[^\]\n]*\]\s*[;,]", code))
+    names = [n for n in dict.fromkeys(_STORED.findall(code)) if n not in arrays]
+    end = text.rfind("endmodule")
+    if names and end >= 0:
+        block = "".join(f"    {name} = 0;\n" for name in names)
+        mended = f"{text[:end].rstrip()}\n\n  initial begin\n{block}  end\n{text[end:]}"
+        shown = ", ".join(f"`{name}`" for name in names)
+        line = text[:end].rstrip().count("\n") + 3
+        yield Mutant(mended, line, f"{shown} 0 at the start", "start")
+
+
+def _wrapped(text: str, spec: Spec) -> Iterator[Mutant]:
+    """A counter that goes round after a number of the specification, or stops at its end."""
+    numbers = [int(word) for word in _WHOLE.findall(spec.text)]
+    lasts = dict.fromkeys(last for n in numbers for last in (n, n - 1) if last > 0)
+    for found in _COUNTS.finditer(text):
+        name, step, sign = found.groups()
+        if sign == "+":
+            ends = [(f"{name} == {last}", start) for last in lasts for start in ("0", "1")]
+            ends.append((f"&{name}", name))
+        else:
+            ends = [(f"{name} == 0", str(last)) for last in lasts] + [(f"{name} == 0", name)]
+        for end, then in ends:
+            new = f"({end}) ? {then} : {step}"
+            change = f"`{step}` to `{new}`"
+            yield _replaced(text, found.start(2), found.end(2), new, change, "wrap")
+
+
+def _guarded(text: str, spec: Spec) -> Iterator[Mutant]:
+    """A register that keeps its value unless a one-bit input is 1, or is 0."""
+    interface = spec.interface
+    inputs = [
+        port.name
+        for port in interface.ports
+        if port.direction == "input" and port.width == 1
+        if port.name not in (interface.clock, interface.reset)
+    ]
+    for found in _STORES.finditer(text) if _CLOCKED.search(text) else ():
+        target, value = found.groups()
+        for name in inputs:
+            for guard in (name, f"!{name}"):
+                new = f"{guard} ? ({value}) : {target}"
+                change = f"`{target}` only stored with `{guard}`"
+                yield _replaced(text, found.start(2), found.end(2), new, change, "guard")
+
+
+def _replaced(text: str, start: int, end: int, new: str, change: str, kind: str) -> Mutant:
+    line = text[:start].count("\n") + 1
+    return Mutant(f"{text[:start]}{new}{text[end:]}", line, change, kind)
+
+
+def _with_reset(text: str, spec: Spec) -> Iterator[Mutant]:
+    """The design with the kind of reset that the specification names."""
+    wanted = wanted_reset(text, spec)
+    if wanted is None:
+        return
+    clock, reset, kind = wanted
+    if kind == "synchronous":
+        mended = re.sub(rf"\s*(?:\bor\b|,)\s*(?:pos|neg)edge\s+{re.escape(reset)}\b", "", text)
+    else:
+        low = re.search(rf"\(\s*[!~]\s*{re.escape(reset)}\b", text)
+        also = f" or {'negedge' if low else 'posedge'} {reset}"
+        mended = re.sub(
+            rf"(@\s*\(\s*(?:pos|neg)edge\s+{re.escape(clock)}\b)\s*\)", rf"\g<1>{also})", text
+        )
+    if mended != text:
+        line = text[: _first_difference(text, mended)].count("\n") + 1
+        yield Mutant(mended, line, f"reset `{reset}` made {kind}", "reset")
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _line(tokens: list[str], at: int) -> int:
+    return "".join(tokens[:at]).count("\n") + 1
