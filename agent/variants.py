@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from agent.advice import wanted_reset
 from mevllm.data.faults import outside
@@ -28,16 +29,8 @@ from mevllm.data.mutate import (
 from mevllm.spec import Spec
 
 _TURNS = (
-    "unread",
-    "wrap",
-    "constant",
-    "condition",
-    "operator",
-    "edge",
-    "order",
-    "exchange",
-    "guard",
-    "name",
+    *("unread", "wrap", "cycle", "constant", "condition", "operator"),
+    *("edge", "order", "exchange", "guard", "name"),
 )
 """Kinds of changes that take turns."""
 _DECLARES = frozenset(("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"))
@@ -48,6 +41,7 @@ _START = r"(?:^|[;)]|\bbegin|\belse|:)\s*"
 _STORED = re.compile(rf"{_START}([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)?<=", re.M)
 _STORES = re.compile(rf"{_START}([A-Za-z_]\w*(?:\s*\[[^\]\n]*\])?)\s*<=\s*([^;]+);", re.M)
 _COUNTS = re.compile(r"\b([A-Za-z_]\w*)\s*<=\s*(\1\s*([+-])\s*(?:\d*'[bdhBDH])?0*1)\s*;")
+_ASSIGNS = re.compile(r"\bassign\s+([A-Za-z_]\w*)\s*=\s*([^;]+);")
 _WHOLE = re.compile(r"(?<![\w'.\[:])\d{1,5}(?![\w'.\]:])")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SLICE = re.compile(r"([A-Za-z_]\w*)\s*\[\s*(\d+)\s*:\s*(\d+)\s*\]")
@@ -64,8 +58,8 @@ def variants(text: str, spec: Spec) -> tuple[Mutant, ...]:
     tokens = split(text)
     fixed = outside(tokens)
     found: dict[str, list[Mutant]] = defaultdict(list)
-    first = [*_with_initial_values(text), *_with_reset(text, spec)]
-    for variant in (*_wrapped(text, spec), *_guarded(text, spec)):
+    first = [*_with_initial_values(text), *_with_reset(text, spec), *_other_level(text, spec)]
+    for variant in (*_wrapped(text, spec), *_cycle_apart(text, spec), *_guarded(text, spec)):
         found[variant.kind].append(variant)
     seen = {text, *(v.text for v in first), *(v.text for kind in found.values() for v in kind)}
     for begin, end, new, change, kind in _changes(tokens, spec):
@@ -75,11 +69,8 @@ def variants(text: str, spec: Spec) -> tuple[Mutant, ...]:
         if changed not in seen:
             seen.add(changed)
             found[kind].append(Mutant(changed, _line(tokens, begin), change, kind))
-    turns = max(map(len, found.values()), default=0)
-    rest = (
-        found[kind][turn] for turn in range(turns) for kind in _TURNS if turn < len(found[kind])
-    )
-    return (*first, *rest)
+    turns = zip_longest(*(found[kind] for kind in _TURNS))
+    return (*first, *(variant for turn in turns for variant in turn if variant is not None))
 
 
 def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:
@@ -234,6 +225,48 @@ def _wrapped(text: str, spec: Spec) -> Iterator[Mutant]:
             new = f"({end}) ? {then} : {step}"
             change = f"`{step}` to `{new}`"
             yield _replaced(text, found.start(2), found.end(2), new, change, "wrap")
+
+
+def _cycle_apart(text: str, spec: Spec) -> Iterator[Mutant]:
+    """An output one cycle later, from a register, or one earlier, without its register."""
+    clock, reset = spec.interface.clock, spec.interface.reset
+    outputs = {port.name for port in spec.interface.ports if port.direction == "output"}
+    if clock is None:
+        return
+    for found in _ASSIGNS.finditer(text):
+        name, value = found.groups()
+        if name in outputs:
+            cleared = f"{reset} ? 0 : " if reset else ""
+            new = f"always @(posedge {clock}) {name} <= {cleared}({value});"
+            yield _replaced(text, *found.span(), new, f"`{name}` one cycle later", "cycle")
+    stored = [found for found in _STORES.finditer(text) if found[1] in outputs]
+    for name in dict.fromkeys(found[1] for found in stored):
+        own = [found for found in stored if found[1] == name]
+        if len(re.findall(rf"\b{name}\b", text)) > len(own) + 1:  # read too, or set elsewhere
+            continue
+        bare = text
+        for found in reversed(own):
+            bare = f"{bare[: found.start(1)]};{bare[found.end() :]}"
+        end = bare.rfind("endmodule")
+        for found in own:
+            if not found[2].strip().endswith("0"):  # a reset says nothing of the value
+                new = f"{bare[:end]}  assign {name} = {found[2]};\n{bare[end:]}"
+                line = text[: found.start(1)].count("\n") + 1
+                yield Mutant(new, line, f"`{name}` one cycle earlier", "cycle")
+
+
+def _other_level(text: str, spec: Spec) -> Iterator[Mutant]:
+    """The reset active at the other level, in its edge and in its condition."""
+    reset = spec.interface.reset
+    edge = re.search(rf"\b(pos|neg)edge\s+{re.escape(reset)}\b", text) if reset else None
+    if reset is None or edge is None:
+        return
+    other = "neg" if edge[1] == "pos" else "pos"
+    mended = f"{text[: edge.start(1)]}{other}{text[edge.end(1) :]}"
+    plain = rf"\bif\s*\(\s*([!~]?)\s*{re.escape(reset)}\s*\)"
+    mended = re.sub(plain, lambda m: f"if ({'' if m[1] else '!'}{reset})", mended)
+    line = text[: edge.start()].count("\n") + 1
+    yield Mutant(mended, line, f"reset `{reset}` active at the other level", "reset")
 
 
 def _guarded(text: str, spec: Spec) -> Iterator[Mutant]:

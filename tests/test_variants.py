@@ -67,7 +67,7 @@ def test_first_values_are_left_alone_where_there_is_nothing_to_give(body: str) -
 
 def test_the_kind_of_reset_becomes_the_specified_one() -> None:
     asynchronous = BODY.replace("posedge clk", "posedge clk or posedge rst")
-    (found,) = (v for v in of(asynchronous) if v.kind == "reset")
+    found = next(v for v in of(asynchronous) if v.kind == "reset")
     assert found.change == "reset `rst` made synchronous"
     assert found.text == COUNTER.interface.header() + BODY
     wanted = parse_spec(COUNTER.text.replace("is synchronous", "is asynchronous"))
@@ -81,6 +81,24 @@ def test_a_counter_ends_where_the_specification_has_a_number_or_stays() -> None:
     assert "`q + 1` to `(&q) ? q : q + 1`" in found
     down = changes(BODY.replace("q + 1", "q - 1"), "wrap")
     assert "`q - 1` to `(q == 0) ? 9 : q - 1`" in down
+
+
+def test_an_output_comes_a_cycle_later_or_a_cycle_earlier() -> None:
+    (later,) = (v for v in of(BODY) if v.kind == "cycle")
+    assert later.change == "`wrap` one cycle later"
+    assert "always @(posedge clk) wrap <= rst ? 0 : (q == 8);" in later.text
+    body = "\n  always @(posedge clk)\n    if (rst) wrap <= 0;\n    else wrap <= en;\nendmodule\n"
+    (earlier,) = (v for v in of(body) if v.kind == "cycle")
+    assert earlier.change == "`wrap` one cycle earlier"
+    assert "if (rst) ;\n    else ;\n  assign wrap = en;\nendmodule" in earlier.text
+
+
+def test_a_reset_that_is_active_at_the_other_level_changes_edge_and_condition() -> None:
+    spec = parse_spec(COUNTER.text.replace(" The reset `rst` is synchronous.", ""))
+    body = BODY.replace("posedge clk", "posedge clk or posedge rst")
+    (found,) = (v for v in of(body, spec) if v.kind == "reset")
+    assert "@(posedge clk or negedge rst)" in found.text
+    assert "if (!rst) q <= 0;" in found.text
 
 
 def test_constants_go_up_and_down_within_their_width() -> None:
