@@ -61,13 +61,13 @@ def test_the_parts_of_the_loop_are_switched_off_one_at_a_time(
     root = eval_suites.verilog_eval(tmp_path / "bench")
     right = eval_suites.body("a & b")
     wrong = [eval_suites.body("a | b"), eval_suites.body("a ^ b"), eval_suites.body("a")]
-    # Only who is told what was wrong mends it.
+    # Only who is told what was wrong puts it right.
     rules = [{"contains": ["an and gate", "gives wrong results"], "answers": [right]}]
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"rules": rules, "answers": [wrong], "repeat": True}))
     asked = ["--suite", "verilog-eval", "--root", root, "--engine", "scripted", "--script", script]
     bounds = ["--only", "Prob001", "-k", "2", "--max-attempts", "3", "--no-tiers"]
-    shown = ["--expert", "base", "--results", "results"]
+    shown = ["--expert", "base", "--results", "results", "--no-mend"]
     done = mevagent("eval", "experiment", "repair", *asked, *bounds, *shown)
 
     assert done.returncode == 0, done.stderr

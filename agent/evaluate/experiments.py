@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from agent.errors import InputError
 from agent.evaluate.measured import Measured, load
@@ -12,7 +13,6 @@ from agent.evaluate.measures import Comparison, compare, grouped
 from agent.evaluate.report import HEAD, markdown, rows
 from agent.evaluate.run import Hands, Plan, evaluate
 from agent.evaluate.store import EvaluationStore
-from agent.policy import Tactics
 from mevllm.tiers import Tier
 
 BUDGETS = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
@@ -48,8 +48,9 @@ def _split(split: str) -> Callable[[Plan], tuple[Plan, ...]]:
     )
 
 
-def _tactics(tactics: Tactics) -> Callable[[Plan], tuple[Plan, ...]]:
-    return lambda plan: (replace(plan, mode="agent", tactics=tactics),)
+def _tactics(**changes: Any) -> Callable[[Plan], tuple[Plan, ...]]:
+    """The loop of the plan, a part of it switched off."""
+    return lambda plan: (replace(plan, mode="agent", tactics=replace(plan.tactics, **changes)),)
 
 
 EXPERIMENTS: Mapping[str, Experiment] = {
@@ -82,15 +83,15 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "repair": Experiment(
         "What is each part of the loop worth, at equal tokens?",
         (
-            Arm("the whole loop", _tactics(Tactics())),
-            Arm("without mending", _tactics(Tactics(mend=False))),
-            Arm("without warming up", _tactics(Tactics(warm=False))),
-            Arm("plain resampling", _tactics(Tactics(feedback=False))),
-            Arm("without best-so-far", _tactics(Tactics(best_so_far=False))),
-            Arm("without hints", _tactics(Tactics(hints=False))),
-            Arm("without the mismatch table", _tactics(Tactics(table=False))),
-            Arm("escalation by count", _tactics(Tactics(escalate="count"))),
-            Arm("no escalation", _tactics(Tactics(escalate="never"))),
+            Arm("the whole loop", _tactics()),
+            Arm("without mending", _tactics(mend=False)),
+            Arm("without warming up", _tactics(warm=False)),
+            Arm("plain resampling", _tactics(feedback=False)),
+            Arm("without best-so-far", _tactics(best_so_far=False)),
+            Arm("without hints", _tactics(hints=False)),
+            Arm("without the mismatch table", _tactics(table=False)),
+            Arm("escalation by count", _tactics(escalate="count")),
+            Arm("no escalation", _tactics(escalate="never")),
         ),
     ),
 }
