@@ -49,6 +49,7 @@ FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "toolchain/origin.py",
         ),
     ),
+    ("mend", ("agent/mend.py", "agent/variants.py")),
     ("simulate", ("agent/toolchain/",)),
     ("record", ("agent/attempt_log.py", "agent/attempt_rows.py", "agent/database.py")),
 )
@@ -66,6 +67,7 @@ STAGES = (
     "check",
     "compile",
     "simulate",
+    "mend",
     "record",
     "rest",
 )

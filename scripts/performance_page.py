@@ -22,7 +22,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 WAYS = ("one after the other", "pipelined")
 COLOURS = (
     *("#9e9e9e", "#c5b0d5", "#8c564b", "#bcbd22", "#e377c2", "#1f77b4", "#17becf"),
-    *("#ff9896", "#ffbb78", "#d62728", "#ff7f0e", "#2ca02c", "#dbdb8d"),
+    *("#ff9896", "#ffbb78", "#d62728", "#98df8a", "#ff7f0e", "#2ca02c", "#dbdb8d"),
 )
 WIDTH, HEIGHT, LEFT, TOP, LINE = 900, 36, 150, 20, 20
 """Pixels: of the bars, of one bar, of its name; above the first; of a line of the legend."""
