@@ -51,6 +51,7 @@ def hostile(mevagent: Mevagent, script: Script, tmp_path: Path) -> Path:
     tb.write_text(TB.read_text().replace("expected y", f"{HOSTILE.replace(chr(34), '')} y"))
     bad = f"\n  // {HOSTILE}{NO_ENABLE}"
     options = ["--engine", "scripted", "--script", script([bad, bad + " "], [GOOD], repeat=True)]
+    options.append("--no-mend")
     done = mevagent("build", spec, "--tb", tb, *options, "-k", 2)
     assert done.returncode == ExitCode.PASSED, done.stderr
     page = tmp_path / "page.html"
@@ -66,7 +67,15 @@ def stored(folder: Path) -> StoredRun:
 def test_a_report_tells_specification_path_change_waveforms_checks_and_costs(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
-    options = ["--engine", "scripted", "--script", script([NO_ENABLE], [GOOD]), "-k", 1]
+    options = [
+        "--engine",
+        "scripted",
+        "--script",
+        script([NO_ENABLE], [GOOD]),
+        "-k",
+        1,
+        "--no-mend",
+    ]
     assert mevagent("build", SPEC, "--tb", TB, *options).returncode == ExitCode.PASSED
     done = mevagent("report")
 
@@ -87,7 +96,7 @@ def test_a_report_tells_specification_path_change_waveforms_checks_and_costs(
 def test_a_run_that_gave_up_says_what_to_believe(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
-    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1]
+    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1, "--no-mend"]
     mevagent("build", SPEC, "--tb", TB, *options, "--max-attempts", 1)
     mevagent("report", "last", "-o", tmp_path / "page.html")
 
@@ -165,7 +174,7 @@ def test_a_clocked_design_is_drawn_from_cycle_to_cycle(
 def test_without_waves_nothing_is_simulated_and_an_existing_page_is_kept(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
-    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1]
+    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1, "--no-mend"]
     mevagent("build", SPEC, "--tb", TB, *options, "--max-attempts", 1)
     first = mevagent("report", "last", "--no-waves", env={"PATH": "/nowhere"})
 
@@ -179,7 +188,7 @@ def test_without_waves_nothing_is_simulated_and_an_existing_page_is_kept(
 def test_a_report_is_written_without_waves_where_the_simulator_is_missing(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
-    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1]
+    options = ["--engine", "scripted", "--script", script([NO_ENABLE]), "-k", 1, "--no-mend"]
     mevagent("build", SPEC, "--tb", TB, *options, "--max-attempts", 1)
     done = mevagent("report", "last", env={"PATH": "/nowhere"})
 

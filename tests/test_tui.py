@@ -83,6 +83,7 @@ def build(folder: Path, design: str, *attempts: list[str], count: int) -> list[s
         *(sys.executable, "-m", "agent.cli", "build", str(given / "spec.md")),
         *("--tb", str(given / f"tb_{design}.py"), "--engine", "scripted", "--script", str(script)),
         *("-k", str(count), "--max-attempts", str(len(attempts)), "-o", str(folder / "out.v")),
+        "--no-mend",
         *("--db", str(folder / "attempts.db")),
     ]
 
