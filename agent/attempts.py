@@ -105,8 +105,8 @@ class Candidate:
 
     @property
     def merit(self) -> tuple[float, float]:
-        """Larger is better: the score, then the time of the first failure."""
-        return (self.verdict.score, self.verdict.first_failure_ns)
+        """That of its verdict."""
+        return self.verdict.merit
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,8 @@ class _Run:
         if self.request.given is not None and not self.history:
             self._judge_given(self.request.given, routed.tier)
         while not isinstance(step := self._decide(routed.tier), Stop):
-            self._mend(step) if step.kind is StepKind.MEND else self._carry_out(step)
+            carry_out = self._mend if step.kind is StepKind.MEND else self._carry_out
+            carry_out(step)
         self.finish("passed" if step.passed else "not passed", step.reason)
         return BuildResult(
             run_id=self.run_id,
@@ -173,6 +174,9 @@ class _Run:
     def elapsed(self) -> float:
         """Seconds spent, earlier sittings of a resumed run included."""
         return self.spent + time.monotonic() - self.started
+
+    def _expired(self) -> bool:
+        return self.elapsed > self.request.bounds.seconds
 
     def finish(self, outcome: str, reason: str) -> None:
         """Close the run in the record."""
@@ -221,12 +225,10 @@ class _Run:
     def _mend(self, step: Step) -> None:
         """Try small changes to a failing design; only one that passes becomes a candidate."""
         started = time.monotonic()
-        deadline = started + self.request.bounds.seconds - self.elapsed
         ordinal, parent = len(self.history), self._parent(step)
         self.tools.on_event(StepStarted(ordinal, step, None))
         attempt_id = self.tools.log.start_attempt(self.run_id, ordinal, step, "")
-        expired = lambda: time.monotonic() > deadline  # noqa: E731
-        mended = self.judge.mended(parent, expired) if parent else None
+        mended = self.judge.mended(parent, self._expired) if parent else None
         found = (mended,) if mended else ()
         for candidate in found:
             self._keep(attempt_id, ordinal, candidate)
@@ -236,7 +238,6 @@ class _Run:
     def _carry_out(self, step: Step) -> None:
         """Draw, judge and record one attempt; each part is in the record before it is told of."""
         started = time.monotonic()
-        deadline = started + self.request.bounds.seconds - self.elapsed
         ordinal, best = len(self.history), best_candidate(self.history)
         expert = expert_of(self.engine.info, step.tier, self.request.adapters)
         self.tools.on_event(StepStarted(ordinal, step, expert))
@@ -249,7 +250,7 @@ class _Run:
         listener = Listener(
             on_tokens=lambda total, s: self.tools.on_event(TokensDecoded(total, s)),
             winner=lambda: first_passing(candidates),
-            expired=lambda: time.monotonic() > deadline,
+            expired=self._expired,
         )
         drafts = draw(
             self.engine,

@@ -9,15 +9,14 @@ for the model.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from agent.errors import TestbenchError
-from agent.mutation import bounds_of_a_mutant
+from agent.mutation import bounds_of_a_mutant, cores
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.results import Verdict
 from agent.variants import variants
@@ -58,13 +57,14 @@ def mend(
     `expired` says so. The order is that of `variants`, and the first that passes in that order is
     taken. Raises SandboxError and MissingToolError.
     """
-    workers, until = _cores(), time.monotonic() + seconds
+    workers, until = cores(), time.monotonic() + seconds
     quick = replace(job, limits=bounds_of_a_mutant(job.limits, verdict.seconds))
-    best, changes, tried = (_merit(verdict), job.rtl), tuple[Mutant, ...](), 0
+    best, changes, tried = (verdict.merit, job.rtl), tuple[Mutant, ...](), 0
     with ThreadPoolExecutor(workers, thread_name_prefix="mend") as pool:
         for _ in range(DEPTH):
             start, made = best, changes
-            for batch in _batched(variants(start[1], spec)[:MOST], 4 * workers):
+            left = islice(variants(start[1], spec), MOST)
+            while batch := list(islice(left, 4 * workers)):
                 if expired() or time.monotonic() > until:
                     return None
                 jobs = (replace(quick, rtl=variant.text) for variant in batch)
@@ -72,17 +72,12 @@ def mend(
                 for number, (variant, seen) in enumerate(zip(batch, found, strict=True)):
                     if seen is not None and seen.passed:
                         return Mended(variant.text, (*made, variant), tried + number + 1)
-                    if seen is not None and _merit(seen) > best[0]:
-                        best, changes = (_merit(seen), variant.text), (*made, variant)
+                    if seen is not None and seen.merit > best[0]:
+                        best, changes = (seen.merit, variant.text), (*made, variant)
                 tried += len(batch)
             if best == start:
                 return None
     return None
-
-
-def _merit(verdict: Verdict) -> tuple[float, float]:
-    """As a candidate's: the score, then the time of the first failure."""
-    return (verdict.score, verdict.first_failure_ns)
 
 
 def _judged(simulator: Simulator, job: Job) -> Verdict | None:
@@ -91,13 +86,3 @@ def _judged(simulator: Simulator, job: Job) -> Verdict | None:
         return simulator.judge(job)
     except TestbenchError:
         return None
-
-
-def _batched(found: Sequence[Mutant], size: int) -> Iterator[list[Mutant]]:
-    rest = iter(found)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

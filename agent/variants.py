@@ -13,15 +13,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from agent.advice import wanted_reset
-from mevllm.data.faults import outside
+from mevllm.data.faults import Change, condition_of, outside
 from mevllm.data.mutate import (
     Mutant,
     before_of,
     closing,
+    line_of,
     names_read,
+    near_constants,
     other_names,
     places,
     split,
@@ -34,8 +36,6 @@ _TURNS = (
 )
 """Kinds of changes that take turns."""
 _DECLARES = frozenset(("reg", "wire", "logic", "integer", "parameter", "localparam", "genvar"))
-_NUMBER = re.compile(r"(?:(\d+)'s?([bdhoBDHO]))?([0-9a-fA-F_]+)")
-_RADIX = {"b": 2, "o": 8, "d": 10, "h": 16}
 _CLOCKED = re.compile(r"@\s*\(\s*(?:pos|neg)edge\b")
 _START = r"(?:^|[;)]|\bbegin|\belse|:)\s*"
 _STORED = re.compile(rf"{_START}([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)?<=", re.M)
@@ -46,31 +46,36 @@ _WHOLE = re.compile(r"(?<![\w'.\[:])\d{1,5}(?![\w'.\]:])")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SLICE = re.compile(r"([A-Za-z_]\w*)\s*\[\s*(\d+)\s*:\s*(\d+)\s*\]")
 
-Change = tuple[int, int, str, str, str]
-"""First token, the one behind the last, what stands there instead, its name, its kind."""
 
-
-def variants(text: str, spec: Spec) -> tuple[Mutant, ...]:
+def variants(text: str, spec: Spec) -> Iterator[Mutant]:
     """Every variant of a design: first initial values and the kind of reset, then kinds in turn.
 
     Header, declarations, directives and comments stay. Texts are unique; none equals the design.
+    Each is written when it is asked for: a large design has tens of thousands.
     """
-    tokens = split(text)
-    fixed = outside(tokens)
-    found: dict[str, list[Mutant]] = defaultdict(list)
-    first = [*_with_initial_values(text), *_with_reset(text, spec), *_other_level(text, spec)]
-    for variant in (*_wrapped(text, spec), *_cycle_apart(text, spec), *_guarded(text, spec)):
-        found[variant.kind].append(variant)
-    seen = {text, *(v.text for v in first), *(v.text for kind in found.values() for v in kind)}
-    for begin, end, new, change, kind in _changes(tokens, spec):
-        if not fixed.isdisjoint(range(begin, end)):
-            continue
-        changed = "".join((*tokens[:begin], new, *tokens[end:]))
-        if changed not in seen:
-            seen.add(changed)
-            found[kind].append(Mutant(changed, _line(tokens, begin), change, kind))
-    turns = zip_longest(*(found[kind] for kind in _TURNS))
-    return (*first, *(variant for turn in turns for variant in turn if variant is not None))
+    tokens, seen = split(text), {text}
+    first = (*_with_initial_values(text), *_with_reset(text, spec), *_other_level(text, spec))
+    kinds: dict[str, list[Mutant | Change]] = defaultdict(list)
+    for made in (*_wrapped(text, spec), *_cycle_apart(text, spec), *_guarded(text, spec)):
+        kinds[made.kind].append(made)
+    fixed, changed = outside(tokens), set()
+    for change in _changes(tokens, spec):
+        begin, end, new, _, kind = change
+        if (begin, end, new) not in changed and fixed.isdisjoint(range(begin, end)):
+            changed.add((begin, end, new))
+            kinds[kind].append(change)
+    turns = zip_longest(*(kinds[kind] for kind in _TURNS))
+    for found in chain(first, (found for turn in turns for found in turn if found)):
+        variant = found if isinstance(found, Mutant) else _written(tokens, found)
+        if variant.text not in seen:
+            seen.add(variant.text)
+            yield variant
+
+
+def _written(tokens: list[str], change: Change) -> Mutant:
+    begin, end, new, name, kind = change
+    text = "".join((*tokens[:begin], new, *tokens[end:]))
+    return Mutant(text, line_of(tokens, begin), name, kind)
 
 
 def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:
@@ -78,8 +83,9 @@ def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:
         word = tokens[at]
         if new != "(!" and not _constant(word):
             yield at, at + 1, new, change, _kind(word)
-    yield from _unread(tokens, spec)
-    yield from _exchanged(tokens)
+    read = names_read(tokens)
+    yield from _unread(tokens, read, spec)
+    yield from _exchanged(tokens, read)
     for at, new, change in other_names(tokens):
         yield at, at + 1, new, change, "name"
     declaring = False
@@ -90,14 +96,12 @@ def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:
         elif word == "{":
             yield from _reordered(tokens, at)
         elif _constant(word) and not declaring and before_of(tokens, at) != "#":
-            yield from (
-                (at, at + 1, new, f"`{word}` to `{new}`", "constant") for new in _near(word)
-            )
+            for new in near_constants(word):
+                yield at, at + 1, new, f"`{word}` to `{new}`", "constant"
 
 
-def _unread(tokens: list[str], spec: Spec) -> Iterator[Change]:
+def _unread(tokens: list[str], read: list[int], spec: Spec) -> Iterator[Change]:
     """An input that the design never reads, in the place of a name that it reads."""
-    read = names_read(tokens)
     known = {tokens[at] for at in read} | {spec.interface.clock, spec.interface.reset}
     inputs = [port.name for port in spec.interface.ports if port.direction == "input"]
     for at in read:
@@ -106,9 +110,8 @@ def _unread(tokens: list[str], spec: Spec) -> Iterator[Change]:
                 yield at, at + 1, name, f"`{tokens[at]}` to `{name}`", "unread"
 
 
-def _exchanged(tokens: list[str]) -> Iterator[Change]:
+def _exchanged(tokens: list[str], read: list[int]) -> Iterator[Change]:
     """Two names that are read one after the other, exchanged."""
-    read = names_read(tokens)
     for number, at in enumerate(read):
         for other in read[number + 1 : number + 3]:
             one, two = tokens[at], tokens[other]
@@ -125,37 +128,16 @@ def _kind(word: str) -> str:
     return "edge" if word in ("posedge", "negedge") else "operator"
 
 
-def _near(word: str) -> Iterator[str]:
-    """The constant plus one and minus one, within its width."""
-    number = _NUMBER.fullmatch(word)
-    if number is None:
-        return
-    size, base, digits = number.groups()
-    try:
-        value = int(digits, _RADIX[base.lower()] if base else 10)
-    except ValueError:
-        return
-    for new in (value + 1, value - 1):
-        if 0 <= new < 1 << int(size or 32):
-            yield f"{size}'{base}{_written(new, base.lower())}" if base else str(new)
-
-
-def _written(value: int, base: str) -> str:
-    return format(value, {"b": "b", "o": "o", "d": "d", "h": "x"}[base])
-
-
 def _negated(tokens: list[str], at: int) -> Iterator[Change]:
-    opening = next((i for i in range(at + 1, len(tokens)) if not tokens[i].isspace()), len(tokens))
-    if tokens[opening : opening + 1] == ["("]:
-        end = closing(tokens, opening)
-        inner = "".join(tokens[opening + 1 : end])
-        shown = " ".join(inner.split())
+    found = condition_of(tokens, at)
+    if found is not None:
+        opening, end, inner, shown = found
         yield opening + 1, end, f"!({inner})", f"condition `{shown}` negated", "condition"
 
 
 def _reordered(tokens: list[str], at: int) -> Iterator[Change]:
     """A concatenation backwards; one of a slice and what is shifted in, shifted the other way."""
-    end = _brace(tokens, at)
+    end = closing(tokens, at, "{}")
     parts = _parts(tokens[at + 1 : end])
     if len(parts) < 2 or len(set(parts)) < 2 or any("{" in part for part in parts):
         return
@@ -170,16 +152,6 @@ def _reordered(tokens: list[str], at: int) -> Iterator[Change]:
             pair = (parts[other], moved) if kept == 0 else (moved, parts[other])
             new = f"{{{', '.join(pair)}}}"
             yield at, end + 1, new, f"`{shown}` to `{new}`", "order"
-
-
-def _brace(tokens: list[str], at: int) -> int:
-    """The place of the brace that closes the one at a place; the last place where there is none."""
-    depth = 0
-    for i in range(at, len(tokens)):
-        depth += {"{": 1, "}": -1}.get(tokens[i], 0)
-        if depth == 0:
-            return i
-    return len(tokens) - 1
 
 
 def _parts(tokens: list[str]) -> list[str]:
@@ -314,7 +286,3 @@ def _with_reset(text: str, spec: Spec) -> Iterator[Mutant]:
 def _first_difference(one: str, other: str) -> int:
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _line(tokens: list[str], at: int) -> int:
-    return "".join(tokens[:at]).count("\n") + 1

@@ -20,6 +20,7 @@ from agent.toolchain.testbench import load_testbench
 from mevllm.spec import load_spec
 from tests.conftest import DESIGNS, Mevagent, Script
 from tests.test_build import CONSTANT, SPEC, TB, stored
+from tests.toolbench import need
 
 FOLDER = DESIGNS / "mod_counter"
 REFERENCE = (FOLDER / "reference.v").read_text()
@@ -39,6 +40,7 @@ endmodule
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[DirectSimulator]:
+    need("iverilog", "vvp")
     with closing(open_simulator(allow_unsandboxed=True)) as opened:
         yield opened
 

@@ -67,15 +67,8 @@ def stored(folder: Path) -> StoredRun:
 def test_a_report_tells_specification_path_change_waveforms_checks_and_costs(
     mevagent: Mevagent, script: Script, tmp_path: Path
 ) -> None:
-    options = [
-        "--engine",
-        "scripted",
-        "--script",
-        script([NO_ENABLE], [GOOD]),
-        "-k",
-        1,
-        "--no-mend",
-    ]
+    answers = script([NO_ENABLE], [GOOD])
+    options = ["--engine", "scripted", "--script", answers, "-k", 1, "--no-mend"]
     assert mevagent("build", SPEC, "--tb", TB, *options).returncode == ExitCode.PASSED
     done = mevagent("report")
 

@@ -26,7 +26,7 @@ endmodule
 
 
 def of(body: str, spec: Spec = COUNTER) -> tuple[Mutant, ...]:
-    return variants(spec.interface.header() + body, spec)
+    return tuple(variants(spec.interface.header() + body, spec))
 
 
 def changes(body: str, kind: str, spec: Spec = COUNTER) -> list[str]:

@@ -107,6 +107,11 @@ class Verdict:
         return min(0.2 + 0.8 * sum(shares) / len(shares), 0.99)
 
     @property
+    def merit(self) -> tuple[float, float]:
+        """Larger is better: the score, then the time of the first failure."""
+        return (self.score, self.first_failure_ns)
+
+    @property
     def first_failure_ns(self) -> float:
         """Simulation time of the first failing check; later is better; infinity without one."""
         times = [t.sim_time_ns for t in self.tests if not t.passed and t.sim_time_ns is not None]

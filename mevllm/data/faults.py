@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mevllm.data.mutate import Mutant, before_of, closing, places, split
+from mevllm.data.mutate import Mutant, before_of, closing, line_of, places, split
 from mevllm.roles import names_a_reset
 
 KINDS = ("reset", "condition", "operator", "constant", "width", "edge", "name")
@@ -37,8 +37,7 @@ def faults(text: str, seed: int = 0) -> tuple[Mutant, ...]:
             mutated = "".join((*tokens[:first], new, *tokens[end:]))
             if mutated not in seen:
                 seen.add(mutated)
-                line = "".join(tokens[:first]).count("\n") + 1
-                found[kind].append(Mutant(mutated, line, change, kind))
+                found[kind].append(Mutant(mutated, line_of(tokens, first), change, kind))
     rng = random.Random(f"{seed}/{len(text)}")  # noqa: S311
     for kind in KINDS:
         rng.shuffle(found[kind])
@@ -69,12 +68,10 @@ def _kind(word: str) -> str:
 
 def _condition(tokens: list[str], at: int) -> Iterator[Change]:
     """A condition the other way round, never and always true; a reset ignored or incomplete."""
-    opening = _next(tokens, at + 1)
-    if tokens[opening : opening + 1] != ["("]:
+    found = condition_of(tokens, at)
+    if found is None:
         return
-    end = closing(tokens, opening)
-    inner = "".join(tokens[opening + 1 : end])
-    shown = " ".join(inner.split())
+    opening, end, inner, shown = found
     names = _NAME.findall(re.sub(r"\d*'s?[bdhoBDHO]\w+", "", inner))
     reset = len(names) == 1 and names_a_reset(names[0])
     kind = "reset" if reset else "condition"
@@ -87,6 +84,16 @@ def _condition(tokens: list[str], at: int) -> Iterator[Change]:
         return
     for first, stop, name in _assignments(tokens, end + 1):
         yield first, stop, "", f"`{name}` left out of the reset", "reset"
+
+
+def condition_of(tokens: list[str], at: int) -> tuple[int, int, str, str] | None:
+    """Of the `if` at a place: where its brackets are, what is in them, and that on one line."""
+    opening = _next(tokens, at + 1)
+    if tokens[opening : opening + 1] != ["("]:
+        return None
+    end = closing(tokens, opening)
+    inner = "".join(tokens[opening + 1 : end])
+    return opening, end, inner, " ".join(inner.split())
 
 
 def _asynchronous(tokens: list[str], at: int) -> Iterator[Change]:

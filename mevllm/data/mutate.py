@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mevllm.identifiers import KEYWORDS
@@ -81,7 +82,7 @@ def mutants(text: str, count: int, seed: int) -> tuple[Mutant, ...]:
         mutated = "".join((*tokens[:at], new, *tokens[at + 1 :]))
         if mutated == text or any(m.text == mutated for m in found):
             continue
-        found.append(Mutant(mutated, "".join(tokens[:at]).count("\n") + 1, change))
+        found.append(Mutant(mutated, line_of(tokens, at), change))
     return tuple(found)
 
 
@@ -191,7 +192,12 @@ def names_read(tokens: list[str]) -> list[int]:
 
 def before_of(tokens: list[str], at: int) -> str:
     """The token before a place, white space left out; empty at the beginning."""
-    return next((t for t in reversed(tokens[:at]) if not t.isspace()), "")
+    return next((tokens[i] for i in range(at - 1, -1, -1) if not tokens[i].isspace()), "")
+
+
+def line_of(tokens: list[str], at: int) -> int:
+    """The line of the token at a place, from 1."""
+    return "".join(tokens[:at]).count("\n") + 1
 
 
 def _closes(tokens: list[str], at: int) -> bool:
@@ -200,11 +206,12 @@ def _closes(tokens: list[str], at: int) -> bool:
     return len([t for t in inner if not t.isspace()]) == 1
 
 
-def closing(tokens: list[str], at: int) -> int:
-    """The place of the parenthesis that closes the one at a place; the end where there is none."""
+def closing(tokens: list[str], at: int, pair: str = "()") -> int:
+    """The place of the bracket that closes the one at a place; the end where there is none."""
+    change = {pair[0]: 1, pair[1]: -1}
     depth = 0
     for j in range(at, len(tokens)):
-        depth += {"(": 1, ")": -1}.get(tokens[j], 0)
+        depth += change.get(tokens[j], 0)
         if depth == 0:
             return j
     return len(tokens)
@@ -212,16 +219,26 @@ def closing(tokens: list[str], at: int) -> int:
 
 def _other_constant(token: str) -> str:
     """The constant plus or minus one within its width; empty where there is none."""
+    return next(near_constants(token), "")
+
+
+def near_constants(token: str) -> Iterator[str]:
+    """The constant plus one and minus one, as far as they are within its width, in its own form."""
+    if token.isdigit():
+        if len(token) < 10:
+            yield from (str(other) for other in (int(token) + 1, int(token) - 1) if other >= 0)
+        return
     sized = re.fullmatch(r"(\d*)'(s?)([bdhoBDHO])([0-9a-fA-F_]+)", token)
-    if not sized:
-        return str(int(token) + 1) if len(token) < 10 else ""
+    if sized is None:
+        return
     size, sign, base, digits = sized.groups()
     radix = {"b": 2, "d": 10, "h": 16, "o": 8}[base.lower()]
-    value = int(digits, radix)
-    width = int(size or 32)
-    other = value + 1 if value + 1 < 1 << width else value - 1
-    if other < 0:
-        return ""
+    try:
+        value = int(digits, radix)
+    except ValueError:
+        return
     form = {2: "b", 8: "o", 10: "d", 16: "x"}[radix]
     pad = len(digits.replace("_", "")) if radix != 10 else 0
-    return f"{size}'{sign}{base}{other:0{pad}{form}}"
+    for other in (value + 1, value - 1):
+        if 0 <= other < 1 << int(size or 32):
+            yield f"{size}'{sign}{base}{other:0{pad}{form}}"
