@@ -70,7 +70,8 @@ def adapter(
         base=training.base, seed=training.seed, epochs=epochs, pool=POOL, designs=designs
     )
     digest = digest_of([settings, [record.as_json() for record in records]])[:8]
-    folder = training.work / f"{name}-{digest}"
+    # Experiments share what they train alike, whichever came first.
+    folder = next(training.work.glob(f"*-{digest}"), training.work / f"{name}-{digest}")
     if is_adapter(folder / MONOLITH):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
