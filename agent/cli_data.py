@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.errors import InputError
+from agent.processors import processors
 from mevllm.data.splits import SPLITS
 from mevllm.tiers import Tier
 
@@ -27,8 +27,8 @@ TABLE = click.option(
 JOBS = click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    help="Processes that work side by side; as many as there are cores when not given.",
+    default=processors(),
+    help="Processes that work side by side; as many as there are processors when not given.",
 )
 TIER = click.option("--tier", type=click.Choice([str(t) for t in Tier]), help="Only of this tier.")
 ADAPTER = click.option(

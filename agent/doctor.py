@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from agent.errors import AgentError
+from agent.processors import processors
 from mevllm.errors import MevllmError
 from mevllm.experts import (
     CLASSIFIER,
@@ -173,12 +174,11 @@ def _classifier() -> Finding:
 
 
 def _processor() -> Finding:
-    cores = len(os.sched_getaffinity(0))
     flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
     avx2 = " avx2" in flags or platform.machine() != "x86_64"
     free = shutil.disk_usage(Path.home()).free // 10**9
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 10**9
-    detail = f"{cores} cores, {memory} GB memory, {free} GB disk free"
+    detail = f"{processors()} processors, {memory} GB memory, {free} GB disk free"
     fix = "" if avx2 else "the engine's wheel needs AVX2; use a newer processor or --engine openai"
     return Finding("machine", avx2, detail + ("" if avx2 else ", no AVX2"), fix)
 

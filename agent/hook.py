@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from agent.errors import AgentError, MissingToolError, SandboxError
 from agent.hook_cache import VerdictCache
 from agent.hook_git import Commit
 from agent.pairs import Pair
+from agent.processors import processors
 from agent.toolchain.base import Limits, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Verdict
@@ -106,7 +106,7 @@ def look_at(pairs: Sequence[Pair], look: Callable[[Pair], Finding | None]) -> tu
             subject = pair.design if pair.design.is_file() else pair.spec
             return Finding(False, subject, "cannot be judged", tuple(str(error).splitlines()))
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         try:
             found = [*pool.map(guarded, pairs)]
         except BaseException:

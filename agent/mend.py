@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from agent.errors import TestbenchError
-from agent.mutation import bounds_of_a_mutant, cores
+from agent.mutation import bounds_of_a_mutant
+from agent.processors import processors
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.results import Verdict
 from agent.variants import variants
@@ -57,7 +58,7 @@ def mend(
     `expired` says so. The order is that of `variants`, and the first that passes in that order is
     taken. Raises SandboxError and MissingToolError.
     """
-    workers, until = cores(), time.monotonic() + seconds
+    workers, until = processors(), time.monotonic() + seconds
     quick = replace(job, limits=bounds_of_a_mutant(job.limits, verdict.seconds))
     best, changes, tried = (verdict.merit, job.rtl), tuple[Mutant, ...](), 0
     with ThreadPoolExecutor(workers, thread_name_prefix="mend") as pool:

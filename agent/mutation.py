@@ -9,7 +9,6 @@ the design on random inputs, and a survivor without a difference is reported as 
 from __future__ import annotations
 
 import math
-import os
 import re
 import tempfile
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from agent.errors import TestbenchError
+from agent.processors import processors
 from agent.strength import Strength, Survivor
 from agent.toolchain.base import Job, Limits, Simulator
 from agent.toolchain.contract import interface_of
@@ -55,15 +55,8 @@ _COMPARED: dict[Outcome, Fate] = {Outcome.PASSED: "same", Outcome.FAILED: "diffe
 
 def affordable(passed: Verdict, workers: int | None = None) -> int:
     """How many mutants a design's testbench can judge within AFFORDABLE_S, at most MUTANTS."""
-    at_once = workers or cores()
+    at_once = workers or processors()
     return min(MUTANTS, int(AFFORDABLE_S * at_once / max(passed.seconds, 0.01)))
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def measure(
@@ -103,7 +96,7 @@ def measure(
 
     with (
         tempfile.TemporaryDirectory(prefix="mevagent-strength-") as folder,
-        ThreadPoolExecutor(workers or cores()) as pool,
+        ThreadPoolExecutor(workers or processors()) as pool,
     ):
         trial.prepare(Path(folder))
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import platform
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from agent.errors import InputError, TestbenchError
 from agent.process import Completed, forget
+from agent.processors import processors
 from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
 from agent.toolchain.base import Job, Limits, Testbench
 from agent.toolchain.compile import IMAGE, compile_ahead, icarus
@@ -58,11 +58,10 @@ class DirectSimulator:
         self._lock = (self._root / "lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._numbers = count()
-        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-        self._aside = ThreadPoolExecutor(processors + 1, thread_name_prefix="aside")
+        self._aside = ThreadPoolExecutor(processors() + 1, thread_name_prefix="aside")
         self._ahead: deque[Path] = deque()
         """Folders whose processes wait for the next jobs."""
-        self._most_ahead = processors
+        self._most_ahead = processors()
 
     @property
     def sandbox(self) -> str:

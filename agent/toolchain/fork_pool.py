@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from agent.errors import InputError
+from agent.processors import processors
 from agent.toolchain.fork_server import Server
 
 
@@ -16,7 +16,7 @@ class Pool:
     """At most `size` servers, one for each processor by default; safe to use from threads."""
 
     def __init__(self, size: int | None = None) -> None:
-        self._size = size or len(os.sched_getaffinity(0))
+        self._size = size or processors()
         self._free = threading.Condition()
         self._idle: list[Server] = []
         """The one used last at the end."""
