@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,6 +165,8 @@ def test_a_training_experiment_trains_each_arm_once_and_measures_it(
     text = (tmp_path / "results" / "size.md").read_text()
     assert "| all of it |" in text
     assert "| 1/16 |" in text
+    losses = text.partition("## Loss on designs kept back")[2]
+    assert len(re.findall(r"^\| (?:all of it|1/4|1/16) \| \d+\.\d{3} \|$", losses, re.M)) == 3
     assert "Not measured" not in text
     again = mevagent("eval", "experiment", "size", *asked, *small, "--engine", "llamacpp")
     assert again.returncode == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from agent.errors import InputError
@@ -13,6 +15,8 @@ from agent.evaluate.measures import Comparison, compare, grouped
 from agent.evaluate.report import HEAD, markdown, rows
 from agent.evaluate.run import Hands, Plan, evaluate
 from agent.evaluate.store import EvaluationStore
+from mevllm.experts import MONOLITH
+from mevllm.lora import CARD
 from mevllm.tiers import Tier
 
 BUDGETS = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
@@ -26,6 +30,8 @@ class Arm:
     name: str
     plans: Callable[[Plan], tuple[Plan, ...]]
     """What it evaluates: several plans where problems are shared out, else one."""
+    trains: bool = False
+    """Whether its plans' adapters are trained for it."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,8 @@ class Outcome:
     """Arms that ran, in order."""
     left_out: tuple[tuple[str, str], ...]
     """Arms that could not run, and why."""
+    losses: tuple[tuple[str, float], ...] = ()
+    """Of arms that trained: nats a token on designs kept back, the mean over their adapters."""
 
 
 def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -> Outcome:
@@ -115,6 +123,7 @@ def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -
     """
     measured: list[tuple[str, Measured]] = []
     left_out: list[tuple[str, str]] = []
+    losses: list[tuple[str, float]] = []
     for arm in arms:
         try:
             parts = [(p, evaluate(p, hands(p))) for p in arm.plans(plan)]
@@ -123,9 +132,18 @@ def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -
             continue
         with EvaluationStore.open(plan.db) as store:
             measured.append((arm.name, merged([load(store, store.find(id_)) for _, id_ in parts])))
+        if arm.trains:
+            found = [loss for p, _ in parts if (loss := _loss(p)) is not None]
+            losses += [(arm.name, fmean(found))] if found else []
     if not measured:
         raise InputError(f"no arm can run: {'; '.join(why for _, why in left_out)}")
-    return Outcome(tuple(measured), tuple(left_out))
+    return Outcome(tuple(measured), tuple(left_out), tuple(losses))
+
+
+def _loss(plan: Plan) -> float | None:
+    """What the card of the adapter that answers says of its training; None without such designs."""
+    card = json.loads((Path(plan.adapters or "") / MONOLITH / CARD).read_text(encoding="utf-8"))
+    return None if card["validation"] is None else float(card["validation"])
 
 
 def merged(parts: Sequence[Measured]) -> Measured:
@@ -168,6 +186,15 @@ def page(name: str, experiment: Experiment, outcome: Outcome, command: str, date
     )
     parts.append("## By tier\n\n" + _tiers(named))
     parts.append("## At equal tokens\n\n" + _budgets(named))
+    if outcome.losses:
+        table = markdown(
+            ("arm", "loss, nats a token"), [(arm, f"{loss:.3f}") for arm, loss in outcome.losses]
+        )
+        parts.append(
+            "## Loss on designs kept back\n\n"
+            f"{table}\n\nOf the families that were trained, with their own descriptions; where an "
+            "arm has several adapters, each on designs like its own, and their mean."
+        )
     if experiment.paired and len(outcome.measured) > 1:
         parts.append(f"## Against {first_name}, paired\n\n" + _against(first, outcome.measured[1:]))
     if outcome.left_out:

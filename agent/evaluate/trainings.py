@@ -7,7 +7,10 @@ says which base and how many designs. A training that was stopped goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from agent.errors import InputError, MissingToolError
@@ -16,6 +19,7 @@ from agent.evaluate.problems import digest_of
 from agent.evaluate.run import Plan
 from mevllm.data.records import Record, read_records, write_records
 from mevllm.data.variants import POOL, bin_of, bounds_of, complexity, mismatched, pooled
+from mevllm.errors import MevllmError
 from mevllm.experts import MONOLITH
 from mevllm.lora import is_adapter
 
@@ -80,14 +84,29 @@ def adapter(
     config.write_text(settings, encoding="utf-8")
     training.on_note(f"training {folder}")
     try:
-        from mevllm.train.run import run
-
-        run(config, folder, on_note=training.on_note)
+        # In a process of its own: beside the threads that training leaves behind, the engine's
+        # decode ten times slower.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            training.on_note(apart.submit(_train, config, folder).result())
+    except BrokenProcessPool as error:
+        raise MevllmError(
+            f"the training of {folder} was ended from outside, or memory ran out; "
+            "the same command goes on where it stopped"
+        ) from error
     except ImportError as error:
         raise MissingToolError(
             f"training needs {error.name}; run: pip install 'mevagent[train]'"
         ) from error
     return folder
+
+
+def _train(config: Path, folder: Path) -> str:
+    """Train; give what there was to tell."""
+    from mevllm.train.run import run
+
+    notes: list[str] = []
+    run(config, folder, on_note=notes.append)
+    return "\n".join(notes)
 
 
 def _answering(plan: Plan, folder: Path) -> Plan:
@@ -104,7 +123,7 @@ def descriptions(training: Training) -> Experiment:
             folder = adapter(training, name, records, training.designs, training.epochs)
             return (_answering(plan, folder),)
 
-        return Arm(f"{share:.0%} mismatched", plans)
+        return Arm(f"{share:.0%} mismatched", plans, trains=True)
 
     return Experiment(
         "What do wrong descriptions cost?", tuple(arm(share) for share in (0.0, 0.25, 0.5, 1.0))
@@ -122,7 +141,7 @@ def sizes(training: Training) -> Experiment:
             )
             return (_answering(plan, folder),)
 
-        return Arm("all of it" if part == 1 else f"1/{part}", plans)
+        return Arm("all of it" if part == 1 else f"1/{part}", plans, trains=True)
 
     return Experiment(
         "What is more data worth, at as many tokens read?", tuple(arm(p) for p in (1, 4, 16))
@@ -153,7 +172,7 @@ def bins(training: Training) -> Experiment:
                 made.append(_answering(replace(plan, source=source), folder))
             return tuple(made)
 
-        return Arm(f"{count} bin{'s' * (count > 1)}", plans)
+        return Arm(f"{count} bin{'s' * (count > 1)}", plans, trains=True)
 
     return Experiment(
         "How many tiers are best, at as many designs learnt in all?",
