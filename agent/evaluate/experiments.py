@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from agent.errors import InputError
@@ -15,8 +13,6 @@ from agent.evaluate.measures import Comparison, compare, grouped
 from agent.evaluate.report import HEAD, markdown, rows
 from agent.evaluate.run import Hands, Plan, evaluate
 from agent.evaluate.store import EvaluationStore
-from mevllm.experts import MONOLITH
-from mevllm.lora import CARD
 from mevllm.tiers import Tier
 
 BUDGETS = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
@@ -30,8 +26,8 @@ class Arm:
     name: str
     plans: Callable[[Plan], tuple[Plan, ...]]
     """What it evaluates: several plans where problems are shared out, else one."""
-    trains: bool = False
-    """Whether its plans' adapters are trained for it."""
+    loss: Callable[[Sequence[Plan]], float] | None = None
+    """Of an arm that trains: nats a token of its plans' adapters on designs kept back."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ class Outcome:
     left_out: tuple[tuple[str, str], ...]
     """Arms that could not run, and why."""
     losses: tuple[tuple[str, float], ...] = ()
-    """Of arms that trained: nats a token on designs kept back, the mean over their adapters."""
+    """Of arms that trained: nats a token on designs kept back."""
 
 
 def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -> Outcome:
@@ -132,18 +128,11 @@ def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -
             continue
         with EvaluationStore.open(plan.db) as store:
             measured.append((arm.name, merged([load(store, store.find(id_)) for _, id_ in parts])))
-        if arm.trains:
-            found = [loss for p, _ in parts if (loss := _loss(p)) is not None]
-            losses += [(arm.name, fmean(found))] if found else []
+        if arm.loss:
+            losses.append((arm.name, arm.loss([p for p, _ in parts])))
     if not measured:
         raise InputError(f"no arm can run: {'; '.join(why for _, why in left_out)}")
     return Outcome(tuple(measured), tuple(left_out), tuple(losses))
-
-
-def _loss(plan: Plan) -> float | None:
-    """What the card of the adapter that answers says of its training; None without such designs."""
-    card = json.loads((Path(plan.adapters or "") / MONOLITH / CARD).read_text(encoding="utf-8"))
-    return None if card["validation"] is None else float(card["validation"])
 
 
 def merged(parts: Sequence[Measured]) -> Measured:
@@ -192,8 +181,9 @@ def page(name: str, experiment: Experiment, outcome: Outcome, command: str, date
         )
         parts.append(
             "## Loss on designs kept back\n\n"
-            f"{table}\n\nOf the families that were trained, with their own descriptions; where an "
-            "arm has several adapters, each on designs like its own, and their mean."
+            f"{table}\n\nOf the answers to the same designs for every arm, other draws of the "
+            "families that were trained, with their own descriptions; where an arm has several "
+            "adapters, each reads those that it would be asked for."
         )
     if experiment.paired and len(outcome.measured) > 1:
         parts.append(f"## Against {first_name}, paired\n\n" + _against(first, outcome.measured[1:]))

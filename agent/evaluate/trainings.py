@@ -6,12 +6,15 @@ says which base and how many designs. A training that was stopped goes on.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from agent.errors import InputError, MissingToolError
 from agent.evaluate.experiments import Arm, Experiment
@@ -37,6 +40,11 @@ validation = 24
 [designs]
 {pool} = {designs}
 """
+
+
+T = TypeVar("T")
+KEPT_BACK = 64
+"""Designs that the loss of an arm is measured on."""
 
 
 @dataclass(frozen=True)
@@ -83,21 +91,27 @@ def adapter(
     config = folder / "train.toml"
     config.write_text(settings, encoding="utf-8")
     training.on_note(f"training {folder}")
+    training.on_note(_apart(partial(_train, config, folder)))
+    return folder
+
+
+def _apart(work: Callable[[], T]) -> T:
+    """The result of work with torch, done in a process of its own.
+
+    Beside the threads that torch leaves behind, an engine decodes ten times slower.
+    """
     try:
-        # In a process of its own: beside the threads that training leaves behind, the engine's
-        # decode ten times slower.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-            training.on_note(apart.submit(_train, config, folder).result())
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(work).result()
     except BrokenProcessPool as error:
         raise MevllmError(
-            f"the training of {folder} was ended from outside, or memory ran out; "
-            "the same command goes on where it stopped"
+            "a training was ended from outside, or memory ran out; the same command goes on where "
+            "it stopped"
         ) from error
     except ImportError as error:
         raise MissingToolError(
             f"training needs {error.name}; run: pip install 'mevagent[train]'"
         ) from error
-    return folder
 
 
 def _train(config: Path, folder: Path) -> str:
@@ -107,6 +121,26 @@ def _train(config: Path, folder: Path) -> str:
     notes: list[str] = []
     run(config, folder, on_note=notes.append)
     return "\n".join(notes)
+
+
+def _loss(training: Training, plans: Sequence[Plan]) -> float:
+    """Of the adapters that answer, on designs of the trained families that were kept back."""
+    kept = [r for r in training.records() if r.split == "validation"]
+    random.Random(training.seed).shuffle(kept)  # noqa: S311
+    kept, folders = kept[:KEPT_BACK], [plan.adapters for plan in plans if plan.adapters]
+    wanted = [{*plan.source.exactly} for plan in plans]
+    shares = [
+        (folder / MONOLITH, [r for r in kept if not ids or r.id in ids])
+        for folder, ids in zip(folders, wanted, strict=True)
+    ]
+    return _apart(partial(_loss_on, shares, folders[0] / "train.toml"))
+
+
+def _loss_on(shares: Sequence[tuple[Path, Sequence[Record]]], config: Path) -> float:
+    from mevllm.train.config import load_config
+    from mevllm.train.kept_back import loss_on
+
+    return loss_on(shares, load_config(config))
 
 
 def _answering(plan: Plan, folder: Path) -> Plan:
@@ -123,7 +157,7 @@ def descriptions(training: Training) -> Experiment:
             folder = adapter(training, name, records, training.designs, training.epochs)
             return (_answering(plan, folder),)
 
-        return Arm(f"{share:.0%} mismatched", plans, trains=True)
+        return Arm(f"{share:.0%} mismatched", plans, partial(_loss, training))
 
     return Experiment(
         "What do wrong descriptions cost?", tuple(arm(share) for share in (0.0, 0.25, 0.5, 1.0))
@@ -141,7 +175,7 @@ def sizes(training: Training) -> Experiment:
             )
             return (_answering(plan, folder),)
 
-        return Arm("all of it" if part == 1 else f"1/{part}", plans, trains=True)
+        return Arm("all of it" if part == 1 else f"1/{part}", plans, partial(_loss, training))
 
     return Experiment(
         "What is more data worth, at as many tokens read?", tuple(arm(p) for p in (1, 4, 16))
@@ -172,7 +206,7 @@ def bins(training: Training) -> Experiment:
                 made.append(_answering(replace(plan, source=source), folder))
             return tuple(made)
 
-        return Arm(f"{count} bin{'s' * (count > 1)}", plans, trains=True)
+        return Arm(f"{count} bin{'s' * (count > 1)}", plans, partial(_loss, training))
 
     return Experiment(
         "How many tiers are best, at as many designs learnt in all?",

@@ -103,7 +103,8 @@ def train(
         on_step(Step(number, len(plan), loss, tokens, learnt / spent, max(0.0, left), rate))
         line: dict[str, float] = {"step": number, "loss": round(loss, 5), "tokens": tokens}
         if validation and (last or int(4 * at / len(plan)) > quarters):
-            line["validation"] = round(_mean_loss(model, validation, config), 5)
+            loss, count = held_loss(model, validation, config)
+            line["validation"] = round(loss / max(1, count), 5)
         quarters = int(4 * at / len(plan))
         with (folder / LOSSES).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -169,7 +170,8 @@ def _loss(model: Any, piece: Pack | Rectangle) -> Any:
     return cross_entropy(logits.float(), targets, reduction="sum")
 
 
-def _mean_loss(model: Any, held: Sequence[TokenSequence], config: TrainConfig) -> float:
+def held_loss(model: Any, held: Sequence[TokenSequence], config: TrainConfig) -> tuple[float, int]:
+    """The summed loss of sequences that are not learnt from, in nats, and their answers' tokens."""
     import torch
 
     total, count = 0.0, 0
@@ -177,7 +179,7 @@ def _mean_loss(model: Any, held: Sequence[TokenSequence], config: TrainConfig) -
         for piece in _pieces(held, config, next(model.parameters()).device):
             total += _loss(model, piece).item()
             count += len(piece.targets)
-    return total / max(1, count)
+    return total, count
 
 
 def _rate(step: float, steps: int, config: TrainConfig) -> float:
