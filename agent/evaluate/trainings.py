@@ -34,7 +34,7 @@ seed = {seed}
 epochs = {epochs}
 learning_rate = 3e-4
 batch_tokens = 2048
-longest = 512
+longest = {longest}
 validation = 24
 
 [designs]
@@ -45,6 +45,8 @@ validation = 24
 T = TypeVar("T")
 KEPT_BACK = 64
 """Designs that the loss of an arm is measured on."""
+LONG = 1024
+"""Tokens of an example of bins; in the highest bin none is as short as elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,25 @@ class Training:
 
 
 def adapter(
-    training: Training, name: str, records: Sequence[Record], designs: int, epochs: float
+    training: Training,
+    name: str,
+    records: Sequence[Record],
+    designs: int,
+    epochs: float,
+    longest: int = 512,
 ) -> Path:
     """The folder of the adapter trained on some records; trained now if it is not there.
 
+    Examples of more than `longest` tokens are left out.
     Raises MissingToolError without the [train] extra, MevllmError and WeightsError.
     """
     settings = _SETTINGS.format(
-        base=training.base, seed=training.seed, epochs=epochs, pool=POOL, designs=designs
+        base=training.base,
+        seed=training.seed,
+        epochs=epochs,
+        longest=longest,
+        pool=POOL,
+        designs=designs,
     )
     digest = digest_of([settings, [record.as_json() for record in records]])[:8]
     # Experiments share what they train alike, whichever came first.
@@ -200,6 +213,7 @@ def bins(training: Training) -> Experiment:
                     own,
                     max(1, training.designs // count),
                     training.epochs,
+                    LONG,
                 )
                 ids = tuple(r.id for r in own)
                 source = replace(plan.source, exactly=ids)
