@@ -26,8 +26,8 @@ class Arm:
     name: str
     plans: Callable[[Plan], tuple[Plan, ...]]
     """What it evaluates: several plans where problems are shared out, else one."""
-    loss: Callable[[Sequence[Plan]], float] | None = None
-    """Of an arm that trains: nats a token of its plans' adapters on designs kept back."""
+    loss: Callable[[Sequence[Plan]], float | None] | None = None
+    """Of an arm that trains: nats a token of its plans' adapters on designs kept back, if any."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def carry_out(arms: Sequence[Arm], plan: Plan, hands: Callable[[Plan], Hands]) -
             continue
         with EvaluationStore.open(plan.db) as store:
             measured.append((arm.name, merged([load(store, store.find(id_)) for _, id_ in parts])))
-        if arm.loss:
-            losses.append((arm.name, arm.loss([p for p, _ in parts])))
+        if arm.loss and (loss := arm.loss([p for p, _ in parts])) is not None:
+            losses.append((arm.name, loss))
     if not measured:
         raise InputError(f"no arm can run: {'; '.join(why for _, why in left_out)}")
     return Outcome(tuple(measured), tuple(left_out), tuple(losses))

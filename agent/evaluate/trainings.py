@@ -111,7 +111,7 @@ def adapter(
 def _apart(work: Callable[[], T]) -> T:
     """The result of work with torch, done in a process of its own.
 
-    Beside the threads that torch leaves behind, an engine decodes ten times slower.
+    Beside the threads that torch leaves behind, an engine decodes SmolLM2 ten times slower.
     """
     try:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -136,9 +136,11 @@ def _train(config: Path, folder: Path) -> str:
     return "\n".join(notes)
 
 
-def _loss(training: Training, plans: Sequence[Plan]) -> float:
+def _loss(training: Training, plans: Sequence[Plan]) -> float | None:
     """Of the adapters that answer, on designs of the trained families that were kept back."""
     kept = [r for r in training.records() if r.split == "validation"]
+    if not kept:
+        return None
     random.Random(training.seed).shuffle(kept)  # noqa: S311
     kept, folders = kept[:KEPT_BACK], [plan.adapters for plan in plans if plan.adapters]
     wanted = [{*plan.source.exactly} for plan in plans]
