@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.errors import InputError
-from agent.processors import processors
 from mevllm.data.splits import SPLITS
+from mevllm.processors import processors
 from mevllm.tiers import Tier
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from agent.errors import AgentError
-from agent.processors import processors
 from mevllm.errors import MevllmError
 from mevllm.experts import (
     CLASSIFIER,
@@ -23,6 +22,7 @@ from mevllm.experts import (
     resolve_expert,
 )
 from mevllm.lora import adapter_name
+from mevllm.processors import processors
 from mevllm.tiers import Tier
 
 PACKAGES = ("cocotb", "pyslang", "pyverilog", "xllamacpp", "sqlite-utils", "rich", "click")

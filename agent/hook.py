@@ -13,13 +13,13 @@ from agent.errors import AgentError, MissingToolError, SandboxError
 from agent.hook_cache import VerdictCache
 from agent.hook_git import Commit
 from agent.pairs import Pair
-from agent.processors import processors
 from agent.toolchain.base import Limits, Testbench
 from agent.toolchain.direct import DirectSimulator
 from agent.toolchain.results import Verdict
 from agent.toolchain.simulators import open_simulator
 from agent.verify import Verified, verify
 from mevllm.errors import MevllmError
+from mevllm.processors import processors
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from itertools import islice
 
 from agent.errors import TestbenchError
 from agent.mutation import bounds_of_a_mutant
-from agent.processors import processors
 from agent.toolchain.base import Job, Simulator
 from agent.toolchain.results import Verdict
 from agent.variants import variants
 from mevllm.data.mutate import Mutant
+from mevllm.processors import processors
 from mevllm.spec import Spec
 
 MOST = 320

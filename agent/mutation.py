@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Literal
 
 from agent.errors import TestbenchError
-from agent.processors import processors
 from agent.strength import Strength, Survivor
 from agent.toolchain.base import Job, Limits, Simulator
 from agent.toolchain.contract import interface_of
@@ -31,6 +30,7 @@ from mevllm.data.draw import Clocking, Draw
 from mevllm.data.faults import faults
 from mevllm.data.mutate import Mutant
 from mevllm.data.stimulus import combinational, sequential
+from mevllm.processors import processors
 from mevllm.spec import Interface
 
 MUTANTS = 40

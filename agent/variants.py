@@ -16,12 +16,11 @@ from collections.abc import Iterator
 from itertools import chain, zip_longest
 
 from agent.advice import wanted_reset
-from mevllm.data.faults import Change, condition_of, outside
+from mevllm.data.faults import Change, condition_of, outside, written
 from mevllm.data.mutate import (
     Mutant,
     before_of,
     closing,
-    line_of,
     names_read,
     near_constants,
     other_names,
@@ -66,16 +65,10 @@ def variants(text: str, spec: Spec) -> Iterator[Mutant]:
             kinds[kind].append(change)
     turns = zip_longest(*(kinds[kind] for kind in _TURNS))
     for found in chain(first, (found for turn in turns for found in turn if found)):
-        variant = found if isinstance(found, Mutant) else _written(tokens, found)
+        variant = found if isinstance(found, Mutant) else written(tokens, found)
         if variant.text not in seen:
             seen.add(variant.text)
             yield variant
-
-
-def _written(tokens: list[str], change: Change) -> Mutant:
-    begin, end, new, name, kind = change
-    text = "".join((*tokens[:begin], new, *tokens[end:]))
-    return Mutant(text, line_of(tokens, begin), name, kind)
 
 
 def _changes(tokens: list[str], spec: Spec) -> Iterator[Change]:

@@ -194,7 +194,6 @@ class _Tree:
         """Ask for all answers of a level, wait for them, then judge one after the other."""
         request, tools, ordinal = self._request, self._tools, len(self._levels)
         started = time.monotonic()
-        deadline = started + request.bounds.seconds - self._elapsed
         parent = best_of(self._levels[-1].candidates) if self._levels else None
         said = complaint(parent.verdict) if parent else ""
         step = self._step(parent)
@@ -207,7 +206,7 @@ class _Tree:
             request.bounds.candidates,
             sampling,
             adapter=str(expert.adapter) if expert.adapter else None,
-            cancelled=lambda: time.monotonic() > deadline,
+            cancelled=lambda: self._elapsed > request.bounds.seconds,
         )
         before = best_candidate(self._levels)
         candidates: list[Candidate] = []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -65,12 +65,13 @@ class Training:
     seed: int = 0
     on_note: Callable[[str], None] = lambda text: None
 
-    def records(self) -> list[Record]:
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
         """The data set, as one pool. Raises InputError without a training split."""
         found = pooled(list(read_records(self.data)))
         if not any(record.split == "train" for record in found):
             raise InputError(f"{self.data} has no split `train` to train on")
-        return found
+        return tuple(found)
 
 
 def adapter(
@@ -83,8 +84,8 @@ def adapter(
 ) -> Path:
     """The folder of the adapter trained on some records; trained now if it is not there.
 
-    Examples of more than `longest` tokens are left out.
-    Raises MissingToolError without the [train] extra, MevllmError and WeightsError.
+    Examples of more than `longest` tokens are left out. Raises MissingToolError without the [train]
+    extra, MevllmError and WeightsError.
     """
     settings = _SETTINGS.format(
         base=training.base,
@@ -138,17 +139,16 @@ def _train(config: Path, folder: Path) -> str:
 
 def _loss(training: Training, plans: Sequence[Plan]) -> float | None:
     """Of the adapters that answer, on designs of the trained families that were kept back."""
-    kept = [r for r in training.records() if r.split == "validation"]
+    kept = [r for r in training.records if r.split == "validation"]
     if not kept:
         return None
     random.Random(training.seed).shuffle(kept)  # noqa: S311
-    kept, folders = kept[:KEPT_BACK], [plan.adapters for plan in plans if plan.adapters]
-    wanted = [{*plan.source.exactly} for plan in plans]
+    asked = [(plan.adapters, {*plan.source.exactly}) for plan in plans if plan.adapters]
     shares = [
-        (folder / MONOLITH, [r for r in kept if not ids or r.id in ids])
-        for folder, ids in zip(folders, wanted, strict=True)
+        (folder / MONOLITH, [r for r in kept[:KEPT_BACK] if not ids or r.id in ids])
+        for folder, ids in asked
     ]
-    return _apart(partial(_loss_on, shares, folders[0] / "train.toml"))
+    return _apart(partial(_loss_on, shares, asked[0][0] / "train.toml"))
 
 
 def _loss_on(shares: Sequence[tuple[Path, Sequence[Record]]], config: Path) -> float:
@@ -167,7 +167,7 @@ def descriptions(training: Training) -> Experiment:
 
     def arm(share: float) -> Arm:
         def plans(plan: Plan) -> tuple[Plan, ...]:
-            records = mismatched(training.records(), share, training.seed)
+            records = mismatched(training.records, share, training.seed)
             name = f"descriptions-{share:.0%}".replace("%", "")
             folder = adapter(training, name, records, training.designs, training.epochs)
             return (_answering(plan, folder),)
@@ -186,7 +186,7 @@ def sizes(training: Training) -> Experiment:
         def plans(plan: Plan) -> tuple[Plan, ...]:
             designs = max(1, training.designs // part)
             folder = adapter(
-                training, f"size-{part}", training.records(), designs, training.epochs * part
+                training, f"size-{part}", training.records, designs, training.epochs * part
             )
             return (_answering(plan, folder),)
 
@@ -202,7 +202,7 @@ def bins(training: Training) -> Experiment:
 
     def arm(count: int) -> Arm:
         def plans(plan: Plan) -> tuple[Plan, ...]:
-            records = training.records()
+            records = training.records
             scores = {r.id: complexity(r.body) for r in records}
             train = [r for r in records if r.split == "train"]
             bounds = bounds_of([scores[r.id] for r in train], count)

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from agent.errors import InputError, TestbenchError
 from agent.process import Completed, forget
-from agent.processors import processors
 from agent.toolchain import cocotb_run, image, sandbox, verilog_run, waves
 from agent.toolchain.base import Job, Limits, Testbench
 from agent.toolchain.compile import IMAGE, compile_ahead, icarus
@@ -27,6 +26,7 @@ from agent.toolchain.elaborate import ALONE, BESIDE, Prepared, prepare
 from agent.toolchain.known import Known
 from agent.toolchain.results import Verdict
 from agent.toolchain.scratch import folders, scratch
+from mevllm.processors import processors
 
 _PREFIX = "mevagent-jobs-"
 RUN = "run"

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from agent.errors import InputError
-from agent.processors import processors
 from agent.toolchain.fork_server import Server
+from mevllm.processors import processors
 
 
 class Pool:

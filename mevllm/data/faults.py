@@ -32,17 +32,25 @@ def faults(text: str, seed: int = 0) -> tuple[Mutant, ...]:
     fixed = outside(tokens)
     found: dict[str, list[Mutant]] = defaultdict(list)
     seen = {text}
-    for first, end, new, change, kind in sorted(set(_changes(tokens))):
+    for change in sorted(set(_changes(tokens))):
+        first, end, *_ = change
         if fixed.isdisjoint(range(first, end)):
-            mutated = "".join((*tokens[:first], new, *tokens[end:]))
-            if mutated not in seen:
-                seen.add(mutated)
-                found[kind].append(Mutant(mutated, line_of(tokens, first), change, kind))
+            mutant = written(tokens, change)
+            if mutant.text not in seen:
+                seen.add(mutant.text)
+                found[mutant.kind].append(mutant)
     rng = random.Random(f"{seed}/{len(text)}")  # noqa: S311
     for kind in KINDS:
         rng.shuffle(found[kind])
     turns = max(map(len, found.values()), default=0)
     return tuple(found[k][turn] for turn in range(turns) for k in KINDS if turn < len(found[k]))
+
+
+def written(tokens: list[str], change: Change) -> Mutant:
+    """What a change makes of a design's tokens."""
+    begin, end, new, name, kind = change
+    text = "".join((*tokens[:begin], new, *tokens[end:]))
+    return Mutant(text, line_of(tokens, begin), name, kind)
 
 
 def _changes(tokens: list[str]) -> Iterator[Change]:

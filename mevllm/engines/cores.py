@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
+
+from mevllm.processors import allowed
 
 SPINS_IDLE, SPINS_BUSY = 5000, 500
 """Looks at a barrier before a thread sleeps; libgomp reckons with 100 a microsecond. A sleeper
@@ -19,8 +20,7 @@ def usable_cores() -> int:
 
     Two hardware threads of one core share its arithmetic units, which one thread fills.
     """
-    cpus = _allowed()
-    cores = {_siblings(cpu) for cpu in cpus}
+    cores = {_siblings(cpu) for cpu in allowed()}
     quota = _quota()
     return max(1, min(len(cores), quota) if quota else len(cores))
 
@@ -40,12 +40,6 @@ def _running() -> int:
         return int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0])
     except (OSError, ValueError, IndexError):
         return 0
-
-
-def _allowed() -> set[int]:
-    if hasattr(os, "sched_getaffinity"):
-        return set(os.sched_getaffinity(0))
-    return set(range(os.cpu_count() or 1))
 
 
 def _siblings(cpu: int) -> str:

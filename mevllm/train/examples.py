@@ -27,6 +27,11 @@ def answer_of(body: str) -> str:
     return body + CLOSING
 
 
+def example_of(record: Record, voice: str) -> tuple[Prompt, str]:
+    """A design as it is asked for in one voice, and the answer."""
+    return generate_prompt(parse_spec(record.specifications[voice])), answer_of(record.body)
+
+
 def pair_examples(
     pairs: Iterable[Pair], config: TrainConfig, split: Split
 ) -> list[list[tuple[Prompt, str]]]:
@@ -71,13 +76,7 @@ def design_examples(
     for tier, candidates in by_tier.items():
         rng = random.Random(f"{config.seed}/{split}/{tier}")  # noqa: S311
         for record in _spread(candidates, config.designs[str(tier)], rng):
-            voices = _voices(record, config, rng)
-            found.append(
-                [
-                    (generate_prompt(parse_spec(record.specifications[v])), answer_of(record.body))
-                    for v in voices
-                ]
-            )
+            found.append([example_of(record, voice) for voice in _voices(record, config, rng)])
     return found
 
 

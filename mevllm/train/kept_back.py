@@ -8,10 +8,8 @@ from pathlib import Path
 
 from mevllm.data.records import Record
 from mevllm.hf_base import GgufTokenizer
-from mevllm.prompts import generate_prompt
-from mevllm.spec import parse_spec
 from mevllm.train.config import TrainConfig
-from mevllm.train.examples import answer_of, sequences
+from mevllm.train.examples import example_of, sequences
 from mevllm.train.loop import held_loss
 from mevllm.weights import resolve
 
@@ -29,9 +27,7 @@ def loss_on(shares: Sequence[tuple[Path, Sequence[Record]]], config: TrainConfig
     tokenizer, base = GgufTokenizer(gguf), load_base(gguf, "cpu")
     total, count = 0.0, 0
     for folder, records in shares:
-        asked = [
-            [(generate_prompt(parse_spec(_told(r, config))), answer_of(r.body))] for r in records
-        ]
+        asked = [[example_of(record, _voice(record, config))] for record in records]
         held = [one for group in sequences(asked, tokenizer, config.longest) for one in group]
         model = with_adapter(base, config, folder)
         loss, tokens = held_loss(model, held, config)
@@ -40,7 +36,6 @@ def loss_on(shares: Sequence[tuple[Path, Sequence[Record]]], config: TrainConfig
     return total / max(1, count)
 
 
-def _told(record: Record, config: TrainConfig) -> str:
-    """The specification in one voice."""
+def _voice(record: Record, config: TrainConfig) -> str:
     rng = random.Random(f"{config.seed}/{record.id}")  # noqa: S311
-    return record.specifications[rng.choice(sorted(record.specifications))]
+    return rng.choice(sorted(record.specifications))
