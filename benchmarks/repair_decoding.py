@@ -1,8 +1,9 @@
 """Repairs that decode only what changes: drafts from the text so far, and edit blocks.
 
-Broken variants of the sixteen designs are judged, in an order that is drawn once, and the base is
-asked, at temperature 0, to repair each: decoding the whole design, the same with drafts, and with
-an answer that names only the lines to exchange; until SECONDS are over. `python -m benchmarks
+Broken variants of the sixteen designs are judged, in an order that is drawn once, and the expert of
+the design's tier is asked, at temperature 0, to repair each: decoding the whole design, and the
+same with drafts; and the base, which has not learnt to answer with designs alone, for an answer
+that names only the lines to exchange; until SECONDS are over. `python -m benchmarks
 repair_decoding [--quick]` prints the rows. Nothing else should run meanwhile.
 """
 
@@ -17,6 +18,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent.evaluate.own import load_testbenches
 from agent.extract import extract
 from agent.fixes import apply_fixes
 from agent.judge import Judge
@@ -26,8 +28,11 @@ from agent.toolchain.testbench import load_testbench
 from benchmarks.harness import Measured, Scale
 from mevllm.engines.base import Message, Prompt
 from mevllm.engines.llamacpp_server import LlamaServer
+from mevllm.experts import all_adapters, resolve_expert
+from mevllm.lora_gguf import gguf_of
 from mevllm.prompts import repair_prompt
 from mevllm.spec import Spec, load_spec
+from mevllm.tiers import Tier
 from mevllm.weights import resolve
 
 DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
@@ -61,6 +66,8 @@ class Case:
     rtl: str
     feedback: str
     judge: Judge
+    adapter: Path | None
+    """Of the expert of its tier; None where the package has none for the base."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,9 @@ class Answered:
 
 def measure(scale: Scale) -> list[Measured]:
     """All rows. A quick scale takes the small base, two designs and one length of drafts."""
-    model = resolve("smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b")
+    base = "smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b"
+    model, adapters = resolve(base), all_adapters(base)
+    converted = [gguf_of(adapter, model) for adapter in adapters]
     limit = 64 if scale.quick else MAX_TOKENS
     drafts = DRAFTS[1:] if scale.quick else DRAFTS
     whole: list[Answered] = []
@@ -87,17 +96,18 @@ def measure(scale: Scale) -> list[Measured]:
     with ExitStack() as stack:
         simulator = stack.enter_context(closing(open_simulator(allow_unsandboxed=True)))
         plain, *drafting = [
-            stack.enter_context(closing(LlamaServer(model, [], 1, 4096, None, draft)))
+            stack.enter_context(closing(LlamaServer(model, converted, 1, 4096, None, draft)))
             for draft in (0, *drafts)
         ]
         deadline = time.monotonic() + SECONDS
-        for case in _cases(simulator, 2 if scale.quick else None):
+        for case in _cases(simulator, base, 2 if scale.quick else None):
             cases.append(case)
             prompt = repair_prompt(case.spec, case.rtl, case.feedback)
-            whole.append(_ask(plain, prompt, limit))
-            edits.append(_ask(plain, _edit_prompt(prompt, case), min(limit, EDIT_TOKENS), ()))
+            expert = None if case.adapter is None else adapters.index(case.adapter)
+            whole.append(_ask(plain, prompt, limit, expert))
+            edits.append(_ask(plain, _edit_prompt(prompt, case), min(limit, EDIT_TOKENS), None, ()))
             for draft, server in zip(drafts, drafting, strict=True):
-                drafted[draft].append(_ask(server, prompt, limit))
+                drafted[draft].append(_ask(server, prompt, limit, expert))
             if time.monotonic() > deadline:
                 break
         rows = [row for draft in drafts for row in _drafts(draft, cases, whole, drafted[draft])]
@@ -152,25 +162,33 @@ def _edits(
     )  # fmt: skip
 
 
-def _cases(simulator: Simulator, limit: int | None) -> Iterator[Case]:
+def _cases(simulator: Simulator, base: str, limit: int | None) -> Iterator[Case]:
     """A broken variant of each design, in an order that is always the same."""
     rng = random.Random(0)  # noqa: S311
-    folders = sorted(path.parent for path in DESIGNS.glob("*/spec.md"))
-    for folder in rng.sample(folders, len(folders))[:limit]:
+    problems = {problem.id: problem for problem in load_testbenches(DESIGNS, "testbenches")}
+    for name in rng.sample(sorted(problems), len(problems))[:limit]:
+        folder = DESIGNS / name
         spec = load_spec(folder / "spec.md")
-        job = Job("", spec.interface.module, load_testbench(folder / f"tb_{folder.name}.py"))
+        job = Job("", spec.interface.module, load_testbench(folder / f"tb_{name}.py"))
         judge = Judge(simulator, spec, job)
         candidate = judge.given(rng.choice(sorted(folder.glob("broken_*.v"))).read_text())
         if not candidate.verdict.passed:
-            yield Case(folder.name, spec, candidate.rtl, judge.complaint(candidate), judge)
+            expert = resolve_expert(problems[name].tier or Tier.BASIC, base)
+            complaint = judge.complaint(candidate)
+            yield Case(name, spec, candidate.rtl, complaint, judge, expert.adapter)
 
 
 def _ask(
-    server: LlamaServer, prompt: Prompt, limit: int, stop: Sequence[str] = ("endmodule",)
+    server: LlamaServer,
+    prompt: Prompt,
+    limit: int,
+    adapter: int | None,
+    stop: Sequence[str] = ("endmodule",),
 ) -> Answered:
     """One answer, timed with the prompt in the cache."""
     tokens = server.tokens_of(prompt)
-    body = {"prompt": tokens, "id_slot": 0, "cache_prompt": True, "temperature": 0.0}
+    lora = [] if adapter is None else [{"id": adapter, "scale": 1.0}]
+    body = {"prompt": tokens, "id_slot": 0, "cache_prompt": True, "temperature": 0.0, "lora": lora}
     server.ask({**body, "max_tokens": 0})
     started = time.monotonic()
     said = server.ask({**body, "max_tokens": limit, "stop": list(stop)})
