@@ -4,9 +4,10 @@
 rows. What is kept in FOLDER is not measured again, so that a run that was stopped goes on. The arms
 take turns at each problem: the tool as it comes, with its own engine; AutoChip's loop
 (agent.evaluate.autochip) through llama.cpp's own server on loopback; with --same-engine or --quick
-also the tool's loop through a server like that one, so that the loop alone differs. Model, prompts,
-seeds of the first answers, corrections, simulator and bounds are the same for all. Loading the
-model and examining the testbench are not counted. Nothing else should run meanwhile.
+also the tool's loop through a server like that one, so that the loop alone differs. The model (the
+base with the package's monolith, which the server holds as one), prompts, seeds of the first
+answers, corrections, simulator and bounds are the same for all. Loading the model and examining the
+testbench are not counted. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from mevllm.engines import open_engine
 from mevllm.engines.base import Engine, Sampling
 from mevllm.engines.cores import usable_cores
 from mevllm.errors import MevllmError
+from mevllm.experts import MONOLITH, find_adapter
+from mevllm.lora_gguf import gguf_of
 from mevllm.tiers import Tier
 from mevllm.weights import resolve
 
@@ -68,6 +71,8 @@ class Arm:
     name: str
     loop: str
     engine: Engine
+    expert: str = "base"
+    """What it asks its engine for; a server's base is the whole model."""
 
 
 def measure(scale: Scale) -> list[Measured]:
@@ -77,15 +82,22 @@ def measure(scale: Scale) -> list[Measured]:
     try:
         with ExitStack() as stack:
             folder = scale.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            model = resolve(base)
-            own = open_engine("llamacpp", model=model, parallel=BREADTH, context=CONTEXT)
-            arms = [Arm("ours", "own", stack.enter_context(closing(own)))]
+            model, adapter = resolve(base), find_adapter(MONOLITH, base)
+            own = open_engine(
+                "llamacpp",
+                model=model,
+                adapters=[adapter] if adapter else [],
+                parallel=BREADTH,
+                context=CONTEXT,
+            )
+            expert = MONOLITH if adapter else "base"
+            arms = [Arm("ours", "own", stack.enter_context(closing(own)), expert)]
             loops = [("autochip", "autochip")]
             if scale.same_engine or scale.quick:
                 loops.append((SERVED, "own"))
             for name, loop in loops:
                 # A server each: what one loop had read would be in the other's cache.
-                url = stack.enter_context(served(model, BREADTH))
+                url = stack.enter_context(served(model, adapter, BREADTH))
                 engine = open_engine("openai", url=url, parallel=BREADTH)
                 arms.append(Arm(name, loop, engine))
             return [*rows(take_turns(names, arms, size, folder))]
@@ -123,7 +135,7 @@ def _build(name: str, arm: Arm, size: Size, folder: Path) -> Sample:
         "testbenches",
         Source(root=DESIGNS, exactly=(name,)),
         mode="agent",
-        expert="base",
+        expert=arm.expert,
         loop=arm.loop,
         bounds=Bounds(attempts=DEPTH, candidates=BREADTH, tokens=size.tokens, seconds=size.seconds),
         # The corrections are part of the way from an answer to a design, which both loops share.
@@ -139,8 +151,10 @@ def _build(name: str, arm: Arm, size: Size, folder: Path) -> Sample:
 
 
 @contextmanager
-def served(model: Path, parallel: int) -> Iterator[str]:
+def served(model: Path, adapter: Path | None, parallel: int) -> Iterator[str]:
     """The URL of llama.cpp's own server, on loopback with our engine's threads, else as it comes.
+
+    The adapter, where there is one, is applied to every request.
 
     Raises CannotRunError where it does not start.
     """
@@ -153,6 +167,9 @@ def served(model: Path, parallel: int) -> Iterator[str]:
         port = probe.getsockname()[1]
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
+    if adapter:
+        lora = xllamacpp.CommonAdapterLoraInfo(str(gguf_of(adapter, model)), 1.0)
+        params.lora_adapters = [lora]
     params.hostnames, params.port = ["127.0.0.1"], port
     params.n_parallel, params.n_ctx = parallel, CONTEXT * parallel
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
