@@ -21,6 +21,10 @@ class WeightsError(MevllmError):
     """A base model or adapter is absent, cannot be fetched, or fails its hash check."""
 
 
+class NoExamplesError(MevllmError):
+    """A data set and its configuration leave nothing to train on."""
+
+
 class EngineError(MevllmError):
     """An engine cannot start or answer."""
 

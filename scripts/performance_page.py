@@ -3,8 +3,9 @@
 usage: performance_page.py [--page FILE] MEASURED.json...
 
 The files are those of `python -m benchmarks --json FILE`; of a benchmark that several hold the last
-counts. Tables stand between `<!-- begin NAME -->` and `<!-- end NAME -->`; a table that the files
-say nothing of stays. The bar goes beside the page, as <page>-build.svg.
+counts. Tables stand between `<!-- begin NAME -->` and `<!-- end NAME -->`; what the page says of
+benchmarks that the files do not hold stays, with the machine it was measured on. The bar goes
+beside the page, as <page>-build.svg.
 """
 
 from __future__ import annotations
@@ -37,17 +38,19 @@ Row = Mapping[str, Any]
 @click.option("--page", type=click.Path(exists=True, path_type=Path), default=PAGE)
 def main(files: tuple[Path, ...], page: Path) -> None:
     """Bring PAGE up to date with what FILES hold."""
-    content: dict[str, Any] = {"machine": {}, "rows": {}}
+    text = page.read_text()
+    content: dict[str, Any] = {"machines": _machines(block_of(text, "machine")), "rows": {}}
     for file in files:
         found = json.loads(file.read_text())
-        content["machine"] = found["machine"]
+        machine = ", ".join(f"{key} {value}" for key, value in found["machine"].items())
+        content["machines"] |= dict.fromkeys(_measured(found["rows"]), machine)
         content["rows"] |= found["rows"]
+    content["targets"] = _others(block_of(text, "targets"), content["rows"])
     figure = page.with_name(f"{page.stem}-build.svg")
     rows = _measured(content["rows"]).get("limits", [])
     bars = {way: stages for way in WAYS if (stages := _stages(rows, way))}
     if bars:
         figure.write_text(bar(bars))
-    text = page.read_text()
     for name, block in blocks(content, figure.name).items():
         text = put(text, name, block)
     page.write_text(text)
@@ -58,16 +61,20 @@ def blocks(content: Mapping[str, Any], figure: str) -> dict[str, str]:
     """The generated parts of the page, by name; those without data are left out."""
     found = _measured(content["rows"])
     rows = found.get("limits", [])
+    machines: dict[str, list[str]] = {}
+    for name, machine in sorted(content["machines"].items()):
+        machines.setdefault(machine, []).append(name)
+    targets = [
+        _target(name, row)
+        for name, group in found.items()
+        for row in group
+        if row["target"] is not None
+    ]
     made = {
-        "machine": ", ".join(f"{key} {value}" for key, value in content["machine"].items()),
+        "machine": "\n".join(f"- {', '.join(names)}: {m}" for m, names in machines.items()),
         "targets": _table(
             ("benchmark", "what", "beside", "target", "measured", "", "aside"),
-            (
-                _target(name, row)
-                for name, group in found.items()
-                for row in group
-                if row["target"] is not None
-            ),
+            sorted([*content["targets"], *targets], key=lambda cells: cells[0]),
         ),
         "skipped": "\n".join(
             f"- {name}: {group['reason']}"
@@ -87,6 +94,28 @@ def put(text: str, name: str, block: str) -> str:
         rf"(<!-- begin {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.S
     )
     return place.sub(lambda found: f"{found[1]}{block}\n{found[2]}", text)
+
+
+def block_of(text: str, name: str) -> str:
+    """What stands in one generated part of the page; nothing where it has no such place."""
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+    return text.partition(begin)[2].partition(end)[0]
+
+
+def _machines(block: str) -> dict[str, str]:
+    """Benchmark to the machine that it was measured on, as the page has it."""
+    lines = (line[2:].partition(": ") for line in block.splitlines())
+    return {name: machine for names, _, machine in lines for name in names.split(", ")}
+
+
+def _others(block: str, rows: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The page's lines on targets of benchmarks that are not among `rows`."""
+    lines = [re.split(r"(?<!\\) ?\| ?", line)[1:-1] for line in block.splitlines()[2:]]
+    return [
+        tuple(cell.replace("\\|", "|") for cell in cells)
+        for cells in lines
+        if not isinstance(rows.get(cells[0]), list)
+    ]
 
 
 def _measured(rows: Mapping[str, Any]) -> dict[str, list[Row]]:

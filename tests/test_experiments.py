@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from agent.cli_eval import EXPERIMENTS as NAMES
+from agent.errors import InputError
 from agent.evaluate.experiments import EXPERIMENTS, solved_within
 from agent.evaluate.measured import Measured
 from agent.evaluate.measures import Sample
 from agent.evaluate.plots import plots
 from agent.evaluate.report import page
 from agent.evaluate.store import Asked, Evaluation
-from agent.evaluate.trainings import TRAINED
+from agent.evaluate.trainings import TRAINED, Training, adapter
 from mevllm.data.build import build
 from mevllm.data.records import Record, write_records
 from mevllm.data.variants import bin_of, bounds_of, complexity, mismatched
@@ -143,6 +144,23 @@ def test_bins_share_designs_out_by_their_complexity(records: list[Record]) -> No
         assert sum(sizes) == len(scores)
         assert max(sizes) - min(sizes) <= len(scores) // 4
     assert complexity("assign y = a; // a comment") == 5
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_an_arm_with_nothing_to_train_on_says_so_and_the_others_go_on(
+    tmp_path: Path, records: list[Record]
+) -> None:
+    if not os.environ.get("CI"):
+        pytest.importorskip("torch", reason="training needs the extra [train]")
+        pytest.importorskip("peft", reason="training needs the extra [train]")
+    from tests.small_base import small_base
+
+    small_base()
+    training = Training(tmp_path / "set.jsonl.gz", tmp_path, designs=16)
+    # What carry_out() takes for an arm that cannot run is an InputError.
+    with pytest.raises(InputError, match="nothing to train on"):
+        adapter(training, "none-fits", records, 16, 0.1, longest=8)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from agent.evaluate.problems import digest_of
 from agent.evaluate.run import Plan
 from mevllm.data.records import Record, read_records, write_records
 from mevllm.data.variants import POOL, bin_of, bounds_of, complexity, mismatched, pooled
-from mevllm.errors import MevllmError
+from mevllm.errors import MevllmError, NoExamplesError
 from mevllm.experts import MONOLITH
 from mevllm.lora import is_adapter
 
@@ -84,8 +84,8 @@ def adapter(
 ) -> Path:
     """The folder of the adapter trained on some records; trained now if it is not there.
 
-    Examples of more than `longest` tokens are left out. Raises MissingToolError without the [train]
-    extra, MevllmError and WeightsError.
+    Examples of more than `longest` tokens are left out. Raises InputError where none is
+    left, MissingToolError without the [train] extra, MevllmError and WeightsError.
     """
     settings = _SETTINGS.format(
         base=training.base,
@@ -105,7 +105,11 @@ def adapter(
     config = folder / "train.toml"
     config.write_text(settings, encoding="utf-8")
     training.on_note(f"training {folder}")
-    training.on_note(_apart(partial(_train, config, folder)))
+    try:
+        training.on_note(_apart(partial(_train, config, folder)))
+    except NoExamplesError as error:
+        # The page names the arm as not measured; the others go on.
+        raise InputError(f"{folder.name}: {error}") from error
     return folder
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mevllm.errors import MevllmError
+from mevllm.errors import MevllmError, NoExamplesError
 from mevllm.train.config import TrainConfig
 from mevllm.train.fused import fuse
 from mevllm.train.packing import Pack, batches, pack
@@ -54,7 +54,7 @@ def train(
 
     AdamW over a float32 copy of the adapter; the loss of a step is the mean over its answers'
     tokens. A run that was stopped goes on from its last checkpoint to the same end. Raises
-    MevllmError when the folder holds another run's checkpoint.
+    NoExamplesError, and MevllmError when the folder holds another run's checkpoint.
     """
     import torch
     from accelerate import Accelerator
@@ -126,7 +126,7 @@ def _plan(
         share = min(1.0, config.epochs - epoch)
         found += ordered[: max(1, round(share * len(ordered)))]
     if not found:
-        raise MevllmError("there is nothing to train on; check `designs` in the configuration")
+        raise NoExamplesError("there is nothing to train on; check `designs` in the configuration")
     return found
 
 
