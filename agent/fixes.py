@@ -26,6 +26,7 @@ RULES: Mapping[str, Rule] = {
     "else-if": statements.else_if,
     "word-operator": statements.word_operator,
     "assign-equals": statements.continuous_equals,
+    "split-assignment": statements.split_assignment,
     "compare-equals": statements.compare_equals,
     "drop-generate": statements.generate_inside,
     "brace-block": statements.brace_block,

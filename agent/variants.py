@@ -3,7 +3,8 @@
 The templates are those of automatic repair of hardware (CirFix, Ahmad et al., ASPLOS 2022;
 RTL-Repair, Laeufer et al., ASPLOS 2024), as far as they keep what the design says and change how:
 a constant, an operator, a condition, an edge, a name, the order of a concatenation, the kind of
-reset, an initial value, where a counter ends, when a register is stored. Nothing that takes
+reset, an initial value, a value where none is assigned, where a counter ends, when a register is
+stored. Nothing that takes
 behaviour away (a reset ignored, a condition never true) is among them: such a design could pass a
 weak testbench, and would be wrong.
 """
@@ -39,6 +40,13 @@ _CLOCKED = re.compile(r"@\s*\(\s*(?:pos|neg)edge\b")
 _START = r"(?:^|[;)]|\bbegin|\belse|:)\s*"
 _STORED = re.compile(rf"{_START}([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)?<=", re.M)
 _STORES = re.compile(rf"{_START}([A-Za-z_]\w*(?:\s*\[[^\]\n]*\])?)\s*<=\s*([^;]+);", re.M)
+_COMBINATIONAL = re.compile(
+    r"\balways(?:_comb\b|\s*@\s*(?:\(\s*\*\s*\)|\*))\s*begin\b(?:\s*:\s*\w+)?"
+)
+_BLOCK = re.compile(r"\b(?:begin|end|case[zx]?|endcase)\b")
+_SET = re.compile(rf"{_START}([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)?=(?!=)", re.M)
+_FIRST = re.compile(r"(?:\s*[A-Za-z_]\w*\s*=(?!=)[^;]*;)*")
+_COUNTED = re.compile(r"\bfor\s*\(\s*(?:int(?:eger)?\s+)?([A-Za-z_]\w*)")
 _COUNTS = re.compile(r"\b([A-Za-z_]\w*)\s*<=\s*(\1\s*([+-])\s*(?:\d*'[bdhBDH])?0*1)\s*;")
 _ASSIGNS = re.compile(r"\bassign\s+([A-Za-z_]\w*)\s*=\s*([^;]+);")
 _WHOLE = re.compile(r"(?<![\w'.\[:])\d{1,5}(?![\w'.\]:])")
@@ -47,13 +55,18 @@ _SLICE = re.compile(r"([A-Za-z_]\w*)\s*\[\s*(\d+)\s*:\s*(\d+)\s*\]")
 
 
 def variants(text: str, spec: Spec) -> Iterator[Mutant]:
-    """Every variant of a design: first initial values and the kind of reset, then kinds in turn.
+    """Every variant of a design: first missing values and the kind of reset, then kinds in turn.
 
     Header, declarations, directives and comments stay. Texts are unique; none equals the design.
     Each is written when it is asked for: a large design has tens of thousands.
     """
     tokens, seen = split(text), {text}
-    first = (*_with_initial_values(text), *_with_reset(text, spec), *_other_level(text, spec))
+    first = (
+        *_with_initial_values(text),
+        *_with_defaults(text),
+        *_with_reset(text, spec),
+        *_other_level(text, spec),
+    )
     kinds: dict[str, list[Mutant | Change]] = defaultdict(list)
     for made in (*_wrapped(text, spec), *_cycle_apart(text, spec), *_guarded(text, spec)):
         kinds[made.kind].append(made)
@@ -173,6 +186,37 @@ def _with_initial_values(text: str) -> Iterator[Mutant]:
         shown = ", ".join(f"`{name}`" for name in names)
         line = text[:end].rstrip().count("\n") + 3
         yield Mutant(mended, line, f"{shown} 0 at the start", "start")
+
+
+def _with_defaults(text: str) -> Iterator[Mutant]:
+    """What combinational blocks leave unassigned on some path 0 there, instead of stored."""
+    code = _COMMENT.sub(lambda found: " " * len(found[0]), text)
+    blocks = [(found.end(), _held(code, found.end())) for found in _COMBINATIONAL.finditer(code)]
+    blocks = [(at, names) for at, names in blocks if names]
+    for chosen in (blocks, *([block] for block in blocks if len(blocks) > 1)):
+        mended = text
+        for at, names in reversed(chosen):
+            given = "".join(f"\n    {name} = 0;" for name in names)
+            mended = f"{mended[:at]}{given}{mended[at:]}"
+        if chosen:
+            line = text[: chosen[0][0]].count("\n") + 2
+            shown = ", ".join(f"`{name}`" for _, names in chosen for name in names)
+            yield Mutant(mended, line, f"{shown} 0 unless assigned", "default")
+
+
+def _held(code: str, at: int) -> list[str]:
+    """Names that a block, which begins at a place, assigns, but not as its first statements."""
+    depth, end = 1, len(code)
+    for word in _BLOCK.finditer(code, at):
+        depth += 1 if word[0] in ("begin", "case", "casez", "casex") else -1
+        if depth == 0:
+            end = word.start()
+            break
+    body = code[at:end]
+    counted = {*_COUNTED.findall(body)}
+    first = _FIRST.match(body)
+    given = {*_SET.findall(first[0])} if first else set()
+    return [n for n in dict.fromkeys(_SET.findall(body)) if n not in counted | given]
 
 
 def _wrapped(text: str, spec: Spec) -> Iterator[Mutant]:

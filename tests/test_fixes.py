@@ -17,6 +17,7 @@ SLIPS = {
     "else-if": "always @(*) if (s == 1) q = 1; elseif (s == 2) q = 2; else q = 0;",
     "word-operator": "assign w = a[0] and a[1];",
     "assign-equals": "assign q <= a;",
+    "split-assignment": "always @(*) begin w = q = a; end",
     "compare-equals": "always @(*) if (s = 1) q = 1; else q = 0;",
     "drop-generate": "always @(*) begin generate if (rst) q = a; else q = 0; endgenerate end",
     "brace-block": "always @(*) if (rst) { q = 0; } else { q = a; }",
@@ -77,6 +78,23 @@ def test_a_loop_outside_every_block_is_no_missing_bracket() -> None:
     fixed, fixes = apply_fixes(f"{HEADER}{body}\nendmodule\n", TOP)
     assert [fix.rule for fix in fixes] == ["add-always"]
     assert icarus_accepts(fixed)
+
+
+@pytest.mark.parametrize(
+    ("slip", "several"),
+    [
+        ("{q = a, w = 1};", "begin q = a; w = 1; end"),
+        (
+            "if (rst) q <= {a[0], a[7:1]}, w <= 0;",
+            "if (rst) begin q <= {a[0], a[7:1]}; w <= 0; end",
+        ),
+        ("{q, w} = {w, q} = a;", "begin {w, q} = a; {q, w} = {w, q}; end"),
+    ],
+)
+def test_assignments_written_as_one_come_apart(slip: str, several: str) -> None:
+    body = "always @(*) begin"
+    fixed, _ = apply_fixes(f"{HEADER}{body} {slip} end\nendmodule\n", TOP)
+    assert fixed == f"{HEADER}{body} {several} end\nendmodule\n"
 
 
 @pytest.mark.parametrize("rule", [*SLIPS, *WHOLE])

@@ -65,6 +65,32 @@ def test_first_values_are_left_alone_where_there_is_nothing_to_give(body: str) -
     assert not changes(body, "start")
 
 
+CHOICE = """
+  reg [1:0] i;
+  always @(*) begin
+    wrap = 0;
+    for (i = 0; i < 3; i = i + 1) q[i] = en;
+    case (rst)
+      1'b1: q[3] = 1;  // else = as it was
+    endcase
+  end
+  always_comb begin if (en == rst) i = 1; end
+endmodule
+"""
+
+
+def test_what_is_not_assigned_on_every_path_is_0_there() -> None:
+    found = [variant for variant in of(CHOICE) if variant.kind == "default"]
+    assert [variant.change for variant in found] == [
+        "`q`, `i` 0 unless assigned",
+        "`q` 0 unless assigned",
+        "`i` 0 unless assigned",
+    ]
+    assert "begin\n    q = 0;\n    wrap = 0;" in found[1].text
+    assert "always_comb begin\n    i = 0; if" in found[0].text
+    assert not changes(BODY, "default")
+
+
 def test_the_kind_of_reset_becomes_the_specified_one() -> None:
     asynchronous = BODY.replace("posedge clk", "posedge clk or posedge rst")
     found = next(v for v in of(asynchronous) if v.kind == "reset")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from agent.slips.design import Design, Edit, Proposal, extent
 from mevllm.identifiers import KEYWORDS
@@ -17,6 +18,9 @@ _CURLY = str.maketrans(
 )
 _TARGET = re.compile(r"([A-Za-z_]\w*(?:\[[^;\[\]]*\])*|\{[^;{}]*\})\s*(<=|=)(?!=)")
 _ITEM_ENDS = (";", "end", "endcase", "endgenerate", "endfunction", "endtask")
+_BEFORE = (";", "begin", "end", "endcase", "else", ":", "assign")
+"""Tokens that a statement may follow, beside a bracket."""
+_OPENING, _ENDING = ("(", "[", "{", "'{"), (")", "]", "}")
 _CLOSING = ("else", "end", "endcase", "endmodule")
 _SYNTAX = ("ExpectedToken", "ExpectedExpression", "ExpectedDeclarator", "ExpectedMember",
            "ExpectedStatement", "UnknownModule", "UndeclaredIdentifier")  # fmt: skip
@@ -71,6 +75,79 @@ def compare_equals(design: Design) -> Iterable[Proposal]:
             index += 1
         if design.word(index) == "=":
             yield Proposal("a condition compares with `==`", (Edit(*design.span(index), "=="),))
+
+
+def split_assignment(design: Design) -> Iterable[Proposal]:
+    """`a = b = 0;`, `a = 0, b = 0;` and `{a = 0, b = 0};` become assignments of their own."""
+    for finding in design.found(
+        "AssignmentRequiresParens", "AssignmentNotAllowed", "ExpectedToken"
+    ):
+        index = design.token_at(finding.offset)
+        if finding.code == "ExpectedToken" and design.word(index) != ",":
+            continue
+        first = _statement_start(design, index)
+        last = first
+        while design.word(last) not in (";", ""):
+            last += 1
+        made = _assignments(design, first, last)
+        if design.word(last) and len(made) > 1:
+            together = "; assign ".join(made) + ";"
+            if design.word(first - 1) != "assign":
+                together = f"begin {'; '.join(made)}; end"
+            edit = Edit(design.span(first)[0], design.span(last)[1], together)
+            yield Proposal(f"{len(made)} assignments that were written as one came apart", (edit,))
+
+
+def _statement_start(design: Design, index: int) -> int:
+    """Index of the first token of the assignment around a token."""
+    depth = 0
+    while index > 0:
+        word = design.word(index - 1)
+        if depth == 0 and word in _BEFORE:
+            break
+        if word in _OPENING:
+            if depth == 0 and word != "{":
+                break
+            depth = max(0, depth - 1)
+        elif word in _ENDING:
+            # What follows a condition in brackets is a statement.
+            if depth == 0 and word == ")" and _TARGET.match(design.code, design.span(index)[0]):
+                break
+            depth += 1
+        index -= 1
+    return index
+
+
+def _assignments(design: Design, first: int, last: int) -> list[str]:
+    """The assignments between two tokens, the innermost first; none where there is other code."""
+    inner = _parts(design, first, last, "=")
+    if len(inner) == 1 and design.word(first) == "{" and design.word(last - 1) == "}":
+        first, last = first + 1, last - 1
+    made: list[str] = []
+    for begin, end in _parts(design, first, last, ","):
+        pieces = [_between(design, *part) for part in _parts(design, begin, end, "=")]
+        if len(pieces) == 1:
+            if len(_parts(design, begin, end, "<=")) != 2:
+                return []
+            made += pieces
+        made += [f"{target} = {value}" for target, value in pairwise(pieces)][::-1]
+    return made
+
+
+def _parts(design: Design, first: int, last: int, divider: str) -> list[tuple[int, int]]:
+    """First and last but one index of what stands between the dividers outside brackets."""
+    found, depth, begin = [], 0, first
+    for index in range(first, last):
+        word = design.word(index)
+        depth += (word in _OPENING) - (word in _ENDING)
+        if word == divider and depth == 0:
+            found.append((begin, index))
+            begin = index + 1
+    return [*found, (begin, last)]
+
+
+def _between(design: Design, first: int, last: int) -> str:
+    return design.text[design.span(first)[0] : design.span(last - 1)[1]]
 
 
 def else_if(design: Design) -> Iterable[Proposal]:
