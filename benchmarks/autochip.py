@@ -49,6 +49,8 @@ BREADTH, DEPTH = 3, 4
 SERVED = "ours, served"
 CONTEXT = 4096
 """Tokens of one conversation, in both engines."""
+PORTS = range(48730, 48750)
+"""Where servers are looked for room."""
 
 
 @dataclass(frozen=True)
@@ -156,15 +158,13 @@ def served(model: Path, adapter: Path | None, parallel: int) -> Iterator[str]:
 
     The adapter, where there is one, is applied to every request.
 
-    Raises CannotRunError where it does not start.
+    Raises CannotRunError where it does not start, or finds no port.
     """
     # Idle threads of one engine must not take the processor from another's.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import xllamacpp
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
     if adapter:
@@ -183,6 +183,20 @@ def served(model: Path, adapter: Path | None, parallel: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         server.clear()
+
+
+def _free_port() -> int:
+    """The first of PORTS that is free: an arm's record names its server, and is found by it."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            # Connections of a server that has just ended do not keep its port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise CannotRunError(f"the ports {PORTS[0]} to {PORTS[-1]} of loopback are taken")
 
 
 def rows(found: Mapping[str, Sequence[Sample]]) -> Iterator[Measured]:

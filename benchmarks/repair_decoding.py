@@ -1,9 +1,10 @@
-"""Repairs that decode only what changes: drafts from the text so far, and edit blocks.
+"""Repairs that decode only what changes: drafts from the text so far, edit blocks, mending.
 
 Broken variants of the sixteen designs are judged, in an order that is drawn once, and the expert of
 the design's tier is asked, at temperature 0, to repair each: decoding the whole design, and the
 same with drafts; and the base, which has not learnt to answer with designs alone, for an answer
-that names only the lines to exchange; until SECONDS are over. `python -m benchmarks
+that names only the lines to exchange; until SECONDS are over. Mending, which the loop tries before
+it asks, decodes nothing; what it leaves is decoded whole. `python -m benchmarks
 repair_decoding [--quick]` prints the rows. Nothing else should run meanwhile.
 """
 
@@ -18,6 +19,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent.attempts import Candidate
 from agent.evaluate.own import load_testbenches
 from agent.extract import extract
 from agent.fixes import apply_fixes
@@ -36,7 +38,7 @@ from mevllm.tiers import Tier
 from mevllm.weights import resolve
 
 DESIGNS = Path(__file__).resolve().parent.parent / "testbenches"
-DRAFTS = (16, 32)
+DRAFTS = (16,)
 MAX_TOKENS = 400
 EDIT_TOKENS = 200
 SECONDS = 420.0
@@ -63,7 +65,7 @@ class Case:
 
     name: str
     spec: Spec
-    rtl: str
+    broken: Candidate
     feedback: str
     judge: Judge
     adapter: Path | None
@@ -83,35 +85,36 @@ class Answered:
 
 
 def measure(scale: Scale) -> list[Measured]:
-    """All rows. A quick scale takes the small base, two designs and one length of drafts."""
+    """All rows. A quick scale takes the small base and two designs."""
     base = "smollm2-135m" if scale.quick else "qwen2.5-coder-1.5b"
     model, adapters = resolve(base), all_adapters(base)
     converted = [gguf_of(adapter, model) for adapter in adapters]
     limit = 64 if scale.quick else MAX_TOKENS
-    drafts = DRAFTS[:1] if scale.quick else DRAFTS
     whole: list[Answered] = []
     edits: list[Answered] = []
-    drafted: dict[int, list[Answered]] = {draft: [] for draft in drafts}
+    mended: list[tuple[bool, float]] = []
+    drafted: dict[int, list[Answered]] = {draft: [] for draft in DRAFTS}
     cases: list[Case] = []
     with ExitStack() as stack:
         simulator = stack.enter_context(closing(open_simulator(allow_unsandboxed=True)))
         plain, *drafting = [
             stack.enter_context(closing(LlamaServer(model, converted, 1, 4096, None, draft)))
-            for draft in (0, *drafts)
+            for draft in (0, *DRAFTS)
         ]
         deadline = time.monotonic() + SECONDS
         for case in _cases(simulator, base, 2 if scale.quick else None):
             cases.append(case)
-            prompt = repair_prompt(case.spec, case.rtl, case.feedback)
+            mended.append(_mend(case))
+            prompt = repair_prompt(case.spec, case.broken.rtl, case.feedback)
             expert = None if case.adapter is None else adapters.index(case.adapter)
             whole.append(_ask(plain, prompt, limit, expert))
             edits.append(_ask(plain, _edit_prompt(prompt, case), min(limit, EDIT_TOKENS), None, ()))
-            for draft, server in zip(drafts, drafting, strict=True):
+            for draft, server in zip(DRAFTS, drafting, strict=True):
                 drafted[draft].append(_ask(server, prompt, limit, expert))
             if time.monotonic() > deadline:
                 break
-        rows = [row for draft in drafts for row in _drafts(draft, cases, whole, drafted[draft])]
-        return [*rows, *_edits(cases, whole, edits)]
+        rows = [row for draft in DRAFTS for row in _drafts(draft, cases, whole, drafted[draft])]
+        return [*rows, *_edits(cases, whole, edits), *_mending(whole, mended)]
 
 
 def _drafts(
@@ -143,7 +146,7 @@ def _edits(
     cases: Sequence[Case], whole: Sequence[Answered], edits: Sequence[Answered]
 ) -> Iterator[Measured]:
     """An answer that cannot be applied costs its own time and that of the whole design after it."""
-    applied = [_applied(c.rtl, e.text) for c, e in zip(cases, edits, strict=True)]
+    applied = [_applied(c.broken.rtl, e.text) for c, e in zip(cases, edits, strict=True)]
     ratios = [
         w.seconds / (e.seconds + (0 if rtl else w.seconds))
         for w, e, rtl in zip(whole, edits, applied, strict=True)
@@ -162,6 +165,25 @@ def _edits(
     )  # fmt: skip
 
 
+def _mending(whole: Sequence[Answered], mended: Sequence[tuple[bool, float]]) -> Iterator[Measured]:
+    """A design that mending leaves costs its own time and that of the whole design after it."""
+    ratios = [
+        w.seconds / (seconds + (0 if passed else w.seconds))
+        for w, (passed, seconds) in zip(whole, mended, strict=True)
+    ]
+    spent = statistics.median(seconds for _, seconds in mended)
+    solved = sum(passed for passed, _ in mended)
+    note = f"{solved} of {len(mended)} mended; {spent:.1f} s, the others fall back to the whole"
+    yield Measured("repair by mending", statistics.median(ratios), "x", 2.5, aside=note)
+
+
+def _mend(case: Case) -> tuple[bool, float]:
+    """Whether mending makes the design pass, and the seconds it took."""
+    started = time.monotonic()
+    found = case.judge.mended(case.broken, lambda: False)
+    return found is not None, time.monotonic() - started
+
+
 def _cases(simulator: Simulator, base: str, limit: int | None) -> Iterator[Case]:
     """A broken variant of each design, in an order that is always the same."""
     rng = random.Random(0)  # noqa: S311
@@ -175,7 +197,7 @@ def _cases(simulator: Simulator, base: str, limit: int | None) -> Iterator[Case]
         if not candidate.verdict.passed:
             expert = resolve_expert(problems[name].tier or Tier.BASIC, base)
             complaint = judge.complaint(candidate)
-            yield Case(name, spec, candidate.rtl, complaint, judge, expert.adapter)
+            yield Case(name, spec, candidate, complaint, judge, expert.adapter)
 
 
 def _ask(
