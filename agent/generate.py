@@ -83,8 +83,8 @@ def draw(
     """Yield the step's answers as they end, while others are still decoded.
 
     Repairs come before fresh samples: they are the likelier to pass, and where one does, no fresh
-    sample is begun. Of a build's first step one sample goes ahead alone, where the engine says that
-    it ends much sooner so: it passes often enough there to make up for the others' later start.
+    sample is begun. Of a build's first step at the basic tier, whose samples pass often, one
+    goes ahead alone where the engine says that it ends much sooner so.
 
     An answer ends early when one before it has passed, or when it holds what is refused whatever
     follows; but never the first for the latter, which may be the best that there is and is then to
@@ -141,8 +141,8 @@ def draw(
 
 
 def _worth_one_ahead(step: Step) -> bool:
-    """Whether a sample passes often enough: more often than one in six, as docs/loop.md reckons."""
-    return step.kind is StepKind.FIRST and step.tier is not Tier.EXPERT and step.fresh > 1
+    """Whether a sample passes often enough to pay for the others' later start; see docs/loop.md."""
+    return step.kind is StepKind.FIRST and step.tier is Tier.BASIC and step.fresh > 1
 
 
 def _one_ahead(batch: _Batch) -> list[_Batch]:
