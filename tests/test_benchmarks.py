@@ -77,7 +77,7 @@ def test_simulation_is_measured_and_written_as_json(tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
 
     done = CliRunner().invoke(
-        command.main, ["simulation", "--repeat", "1", "--candidates", "10", "--json", str(file)]
+        command.main, ["simulation", "--repeat", "1", "--candidates", "100", "--json", str(file)]
     )
 
     assert done.exit_code == 0, done.output
@@ -144,7 +144,7 @@ def test_both_loops_take_turns_at_a_problem_with_a_real_model(tmp_path: Path) ->
     size = autochip.Size(tokens=90, answer_tokens=30, seconds=60.0)
     model = small_base()
     own = open_engine("llamacpp", model=model, parallel=autochip.BREADTH)
-    with closing(own), autochip.served(model, autochip.BREADTH) as url:
+    with closing(own), autochip.served(model, None, autochip.BREADTH) as url:
         remote = open_engine("openai", url=url, parallel=autochip.BREADTH)
         arms = [autochip.Arm("ours", "own", own), autochip.Arm("theirs", "autochip", remote)]
         found = autochip.take_turns(["gate_network"], arms, size, tmp_path)
@@ -274,7 +274,7 @@ def test_the_page_gets_its_tables_and_the_bar(tmp_path: Path) -> None:
     assert "- gpu: there is no CUDA device" in text
     assert "- autochip, limits, pipeline: cores 2" in text
     # What was measured elsewhere, and not again, stays with its machine.
-    assert "- decoding, repair_decoding, simulation: system" in text
+    assert re.search(r"^- .*\bdecoding\b.*: system ", text, re.M)
     assert "| decoding | switching experts |" in text
     assert "![Stages of a build](performance-build.svg)" in text
     drawn = ElementTree.parse(tmp_path / "performance-build.svg").getroot()
