@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -84,10 +85,14 @@ def main(
     from rich.table import Table
 
     console = Console()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
     scale = Scale(repeat, candidates, quick, problems, same_engine, keep)
     found: dict[str, list[Measured] | Skipped] = {}
     for name in names or BENCHMARKS:
         rows = found[name] = run(name, scale)
+        if file:
+            _write(file, found)
         if isinstance(rows, Skipped):
             console.print(f"{name}: skipped: {rows.reason}", markup=False)
             continue
@@ -99,15 +104,18 @@ def main(
             value = f"{row.value:.3g} {row.unit}"
             table.add_row(row.name, value, target, met, row.baseline, row.aside)
         console.print(table)
-    if file:
-        content = {
-            "machine": machine(),
-            "rows": {
-                name: asdict(rows) if isinstance(rows, Skipped) else [*map(asdict, rows)]
-                for name, rows in found.items()
-            },
-        }
-        file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _write(file: Path, found: Mapping[str, list[Measured] | Skipped]) -> None:
+    """What was measured so far; the benchmarks that follow may take an hour."""
+    content = {
+        "machine": machine(),
+        "rows": {
+            name: asdict(rows) if isinstance(rows, Skipped) else [*map(asdict, rows)]
+            for name, rows in found.items()
+        },
+    }
+    file.write_text(json.dumps(content, indent=2) + "\n")
 
 
 if __name__ == "__main__":

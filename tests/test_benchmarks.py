@@ -94,7 +94,7 @@ def test_a_benchmark_that_cannot_run_says_why(
         raise CannotRunError("there is no such machine")
 
     monkeypatch.setattr("benchmarks.simulation.measure", measure)
-    file = tmp_path / "rows.json"
+    file = tmp_path / "not there yet" / "rows.json"
 
     done = CliRunner().invoke(command.main, ["simulation", "--json", str(file)])
 

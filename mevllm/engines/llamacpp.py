@@ -4,9 +4,9 @@ The n continuations of a prompt are decoded together, each in a slot of its own;
 read once and its state copied to the other slots. A prompt is always read in the same blocks of
 READ_BLOCK tokens, and a state that is held from an earlier prompt is reused in whole blocks only:
 the arithmetic, and with it the answer, then does not depend on what was asked before. The same
-prompt, n and sampling give the same answers on the same machine; up to TOGETHER of them, an answer
-of the bare base is the same whatever n is, and whenever the others end. With an adapter it may
-differ where it is decoded alone.
+prompt, n and sampling give the same answers on the same machine; up to TOGETHER of them, and in
+fewer than 512 tokens of prompt and answer, an answer of the bare base is the same whatever n is,
+and whenever the others end. With an adapter, or beyond, it may differ (docs/engines.md).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ FLOOR = -85.0
 
 TOGETHER = 4
 """Answers that are decoded as requests of their own. llama.cpp multiplies up to four rows one by
-one and more of them in fours, which rounds otherwise: up to four, an answer of the bare base does
-not depend on how many others are being decoded, and each may be broken off on its own. (With an
-adapter one that is decoded alone may differ from two to four.) More are decoded in step,
-as one request, so that what each is decoded beside does not depend on the moment."""
+one and more of them in fours, which rounds otherwise: up to four, a short answer of the bare base
+does not depend on how many others are being decoded, and each may be broken off on its own. (With
+an adapter, or beyond 512 tokens of prompt and answer, it may.) More are decoded in step, as one
+request, so that what each is decoded beside does not depend on the moment."""
 
 
 class LlamaCppEngine:
